@@ -14,7 +14,7 @@ import cli
 from db.sqlite_file import warning_of_loss
 from settings import PARSERS, PLATFORMS, Settings, Token, platform_of
 from tests.support.commands import command, run
-from tests.support.programs import installed, need_root
+from tests.support.programs import installed, need_mounts
 from tests.support.server import REPOSITORY, environment
 from web import logs
 
@@ -112,16 +112,16 @@ def test_elsewhere_nothing_is_warned_of_and_an_api_without_tokens_is_said_to_be_
 
 
 def test_a_file_on_a_volume_is_not_warned_of(tmp_path):
-    need_root()
     disk, folder = tmp_path / "disk", tmp_path / "data"
     folder.mkdir()
     with disk.open("wb") as file:
         file.truncate(4 << 20)
-    subprocess.run([installed("mkfs.ext4", "unshare"), "-q", disk], check=True)
-    mount = ["unshare", "--mount", "sh", "-ec", 'mount -o loop "$1" "$2"; shift 2; exec "$@"', "sh", disk, folder]
+    subprocess.run([installed("mkfs.ext4"), "-q", disk], check=True)
+    mount = ["sh", "-ec", 'mount -o loop "$1" "$2"; shift 2; exec "$@"', "sh", disk, folder]
+    need_mounts(*mount, "true")
     code = "import sys; from db.sqlite_file import warning_of_loss; print(warning_of_loss(sys.argv[1], 'Fly'))"
     for place, is_warned_of in ((folder, False), (tmp_path, True)):
-        words = [*mount, sys.executable, "-c", code, place / "file.db"]
+        words = ["unshare", "--mount", *mount, sys.executable, "-c", code, place / "file.db"]
         told = subprocess.check_output(words, cwd=REPOSITORY, env=environment(), text=True)
         assert ("is not on a volume" in told, told == "None\n") == (is_warned_of, not is_warned_of)
 

@@ -167,7 +167,7 @@ def chunked(content, size=4096):
 
 CHUNKED, LENGTH = "Transfer-Encoding: chunked", "Content-Length: {}".format
 HUGE = bytes(16 * 1024 * 1024)  # which a client sends before it reads
-SENT = {  # the start of the request, the header that says how much there is, the bytes that are sent, and the status
+SENT = {  # the path, the header that says how much there is, the bytes that are sent, and the status
     "in chunks": (MENTORS, CHUNKED, chunked(body("chunks"), 5), 201),
     "65,536 bytes": (MENTORS, LENGTH(65_536), body("whole", 65_536), 201),
     "65,536 bytes in chunks": (MENTORS, CHUNKED, chunked(body("much", 65_536)), 201),

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import psutil
 
-from tests.support.programs import PIP, installed, need_root
+from tests.support.programs import PIP, installed, need_mounts
 from tests.support.server import REPOSITORY
 
 # Mounts the layer "$1" over this machine's files at "$2", and runs the rest in it, as process 1.
@@ -98,8 +98,8 @@ class Image:
         self.context, self.stages, self.stage = context, {}, None
 
     def __enter__(self):
-        need_root()
-        installed("unshare", "setpriv", PIP)
+        installed("setpriv", PIP)
+        need_mounts()
         # An overlay cannot lie in the files that it is laid over.
         self.folder = Path(tempfile.mkdtemp(dir="/dev/shm"))
         self.folder.chmod(0o755)

@@ -1,7 +1,7 @@
 """The commands that tests run beside the service, and the Debian package that brings each of them."""
 
-import os
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -58,7 +58,9 @@ def installed(name, *others):
     return path_of(name)
 
 
-def need_root():
-    """Skip the test unless it is run by root."""
-    if os.geteuid():
-        pytest.skip("needs to be run by root")
+def need_mounts(*words):
+    """Skip the test unless it may mount: something by these words, or else anything, in a namespace of its own."""
+    tried = [installed("unshare"), "--mount", *(words or ("mount", "-t", "tmpfs", "tmpfs", "/tmp"))]
+    ended = subprocess.run(tried, capture_output=True, text=True, check=False)
+    if ended.returncode:
+        pytest.skip(f"needs to be run by root, who may mount: {ended.stderr}")
