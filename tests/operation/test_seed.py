@@ -38,12 +38,6 @@ def test_a_history_names_who_did_what_before_now(client, clock):
     assert all(entry["changed_by"].startswith("coordinator-") and entry["changed_at"] < clock.at for entry in entries)
 
 
-def test_the_examples_go_into_an_empty_database_only(client):
-    seed(DAYS[0])
-    with pytest.raises(TransferError):
-        seed(DAYS[0])
-
-
 @ON_POSTGRES
 def test_a_mentor_whom_somebody_creates_at_that_moment_is_seen(client, direct_url):
     waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"

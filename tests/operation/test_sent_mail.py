@@ -143,12 +143,6 @@ def test_password_and_mail_are_sent_in_clear_to_this_machine_alone_and_to_others
     assert says in line
 
 
-def test_a_wrong_password_is_one_line_without_it(overdue, send):
-    code, line, mailbox = send(place=f"smtp://{USER}:{PASSWORD}x@{HERE}")
-    assert (code, line) == (1, "digest: SMTP_URL: the server refuses the user or the password (535).")
-    assert mailbox.mails == []
-
-
 # --- what else fails
 
 

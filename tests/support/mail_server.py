@@ -1,6 +1,5 @@
 """A real SMTP server on this machine, which keeps the mails that it takes."""
 
-import asyncio
 import email
 import email.policy
 import ssl
@@ -41,11 +40,11 @@ def make_certificate(name, extension, *options):
 class Mailbox:
     """What the server was sent: `mails` has pairs of the recipients and the mail; `was_encrypted` is of the last one.
 
-    It refuses the recipients in `refused`, and if `hangs`, never answers to a mail.
+    It refuses the recipients in `refused`.
     """
 
-    def __init__(self, refused=(), hangs=False):
-        self.refused, self.hangs = refused, hangs
+    def __init__(self, refused=()):
+        self.refused = refused
         self.mails, self.users, self.was_encrypted = [], [], None
 
     def authenticate(self, _server, _session, _envelope, _mechanism, sent):
@@ -59,8 +58,6 @@ class Mailbox:
         return "250 OK"
 
     async def handle_DATA(self, server, _session, envelope):  # noqa: N802 (aiosmtpd's name)
-        if self.hangs:
-            await asyncio.Event().wait()
         mail = email.message_from_bytes(envelope.content.replace(b"\r\n", b"\n"), policy=email.policy.default)
         self.mails.append((envelope.rcpt_tos, mail))
         self.was_encrypted = server.transport.get_extra_info("ssl_object") is not None
