@@ -22,6 +22,7 @@ import migrations
 from app import create_app
 from db import db
 from db.sqlite_file import make_file
+from mentors.days import zone
 from models import HistoryEntry, Installation, MentorStatus, PauseRecord
 from settings import Settings
 from tests.support.conformance import ConformingClient
@@ -225,6 +226,13 @@ def clock(app_clock):
     """Return the clock of the app, at half past eight on 26 March 2026."""
     app_clock.at = "2026-03-26T08:30:00Z"
     return app_clock
+
+
+@pytest.fixture
+def in_zone():
+    """Return a function that has the service in a time zone, which is UTC again afterwards."""
+    yield zone.use
+    zone.use("UTC")
 
 
 @pytest.fixture

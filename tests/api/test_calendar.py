@@ -1,4 +1,4 @@
-"""The calendar: which pauses it has, on which days, and when a program that subscribes to it must look again.
+"""The calendar: its file, which pauses it has, and when a program that subscribes to it must look again.
 
 It is half past eight on 26 March 2026, unless a test says otherwise. Each file is read by icalendar.
 """
@@ -56,27 +56,17 @@ def span(event):
     [
         ({"end_date": "2026-04-10"}, ("2026-03-02", "2026-04-10"), "ada paused"),
         ({"end_date": "2026-04-10T00:00:01Z"}, ("2026-03-02", "2026-04-11"), "ada paused"),
-        ({"start_date": "2026-03-02T23:59:59Z", "end_date": "2026-03-10"}, ("2026-03-02", "2026-03-10"), "ada paused"),
-        (
-            {"start_date": "2026-03-02T09:00:00Z", "end_date": "2026-03-02T10:00:00Z"},
-            ("2026-03-02", "2026-03-03"),
-            None,
-        ),
+        ({"start_date": "2026-03-02T23:59:59Z", "end_date": "2026-03-03"}, ("2026-03-02", "2026-03-03"), "ada paused"),
         (
             {"start_date": "2026-05-01", "expected_return_date": "2026-05-01"},
             ("2026-05-01", "2026-05-02"),
             "ada paused",
         ),
-        ({"start_date": "2026-05-01T01:00:00+02:00", "end_date": "2026-05-03"}, ("2026-04-30", "2026-05-03"), None),
-        ({"expected_return_date": "2026-05-01"}, ("2026-03-02", "2026-05-01"), "ada paused"),
         ({"expected_return_date": "2026-05-01", "end_date": "2026-04-01"}, ("2026-03-02", "2026-04-01"), "ada paused"),
         ({"expected_return_date": "2026-03-26"}, ("2026-03-02", "2026-03-26"), "ada paused"),
-        ({"expected_return_date": "2026-03-26T08:00:00Z"}, ("2026-03-02", "2026-03-27"), "ada paused"),
         ({"expected_return_date": "2026-03-25T23:59:59Z"}, ("2026-03-02", "2026-03-27"), "ada paused (overdue)"),
-        ({"expected_return_date": "2026-03-10"}, ("2026-03-02", "2026-03-27"), "ada paused (overdue)"),
         ({"expected_return_date": "2026-03-10", "end_date": "2026-05-01"}, ("2026-03-02", "2026-05-01"), "ada paused"),
         ({}, ("2026-03-02", "2026-07-01"), "ada paused"),
-        ({"start_date": "2026-06-29"}, ("2026-06-29", "2026-07-01"), "ada paused"),
         ({"start_date": "2026-09-01"}, ("2026-09-01", "2026-09-02"), "ada paused"),
     ],
 )
@@ -84,7 +74,7 @@ def test_a_pause_is_whole_days_from_its_start_up_to_its_end(pause, events, sent,
     pause(**sent)
     (event,) = events()
     assert span(event) == days
-    assert title in (None, str(event["SUMMARY"]))
+    assert str(event["SUMMARY"]) == title
     assert type(event["DTSTART"].dt) is type(event["DTEND"].dt) is date
     assert event["DTSTART"].params["VALUE"] == event["DTEND"].params["VALUE"] == "DATE"
 

@@ -33,6 +33,7 @@ class Walk:
 
     def __init__(self, name, middle, around=60):
         info = ZoneInfo(name)
+        self.middle = date.fromisoformat(middle)
         moment = datetime.fromisoformat(middle).replace(tzinfo=UTC) - timedelta(around)
         self.instants, self.days, day = [], [], date.min
         for _ in range(2 * around * 96):
