@@ -1,4 +1,7 @@
-"""The address of the calendar that belongs to a token: what it opens, for how long, and who is named in the log."""
+"""The calendar with a token in its address: what it opens, for how long, and who is named in the log.
+
+The token is one of the role feed, or the one that GET calendar-address shows the holder of a token that may read.
+"""
 
 import dataclasses
 import hmac
@@ -7,6 +10,7 @@ from hashlib import sha256
 
 import pytest
 
+from openapi.description import describe
 from tests.support.databases import ON_SQLITE
 from web import auth, logs
 from web.middleware import BASE
@@ -14,7 +18,8 @@ from web.middleware import BASE
 pytestmark = ON_SQLITE
 MENTORS, CALENDAR, ADDRESS = "/api/v1/mentor-statuses", "/api/v1/pause-records.ics", "/api/v1/calendar-address"
 ANNA, BEN, OTHER, MATCHING = "a" * 43, "b" * 43, "o" * 43, "m" * 43
-TOKENS = f"anna:{ANNA},ben:{BEN}:read,matching:{MATCHING}:status"
+FEED, READ = "f" * 16, "r" * 16
+TOKENS = f"anna:{ANNA},ben:{BEN}:read,matching:{MATCHING}:status,everyone:{FEED}:feed,dashboard:{READ}:read"
 REASON = "a private illness"
 
 
@@ -39,20 +44,18 @@ def closed(client, configured):
     return configured(API_TOKENS=TOKENS)
 
 
-@pytest.mark.parametrize("secret", [ANNA, BEN])
 @pytest.mark.parametrize("base", ["", BASE])
-def test_a_token_that_may_read_has_an_address_of_its_own_in_the_spelling_of_the_request(closed, secret, base):
-    answered = closed.get(base + ADDRESS, headers=bearer(secret))
-    assert answered.json == {"path": base + address(secret)}
-    assert answered.headers["Cache-Control"] == "no-store"
-    assert closed.get(answered.json["path"]).status_code == 200
+def test_a_token_that_may_read_has_an_address_of_its_own_in_the_spelling_of_the_request(closed, base):
+    for secret in (ANNA, BEN):
+        answered = closed.get(base + ADDRESS, headers=bearer(secret))
+        assert (answered.json, answered.headers["Cache-Control"]) == ({"path": base + address(secret)}, "no-store")
+        assert closed.get(answered.json["path"]).status_code == 200
 
 
 @pytest.mark.parametrize("base", ["", BASE])
 def test_without_tokens_the_path_has_none_and_opens_the_calendar(client, base):
     answered = client.get(base + ADDRESS)
-    assert answered.json == {"path": base + CALENDAR}
-    assert answered.headers["Cache-Control"] == "no-store"
+    assert (answered.json, answered.headers["Cache-Control"]) == ({"path": base + CALENDAR}, "no-store")
     assert client.get(answered.json["path"]).status_code == 200
 
 
@@ -63,30 +66,67 @@ def test_a_token_that_is_written_as_its_hash_has_the_same_address(client, config
     assert closed.get(address(ANNA)).status_code == 200
 
 
-def test_an_address_shows_the_calendar_as_a_feed_token_does_and_opens_nothing_else(closed):
-    shown = closed.get(address(ANNA))
-    assert "SUMMARY:ada paused" in shown.text and REASON not in shown.text
-    assert closed.get(f"{address(ANNA)}&reasons=true").status_code == 403
-    assert set(closed.options(address(ANNA)).headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS"}
-    for path in (MENTORS, ADDRESS, "/api/v1/pause-records"):
-        assert closed.get(f"{path}?token={calendar_token(ANNA)}").status_code == 401
-        assert closed.get(path, headers=bearer(calendar_token(ANNA))).status_code == 401
-    assert closed.get(CALENDAR, headers=bearer(calendar_token(ANNA))).status_code == 401
+OF_ANNA = calendar_token(ANNA)
 
 
 @pytest.mark.parametrize(
-    "token",
+    ("query", "headers", "status"),
     [
-        calendar_token(MATCHING),
-        calendar_token(OTHER),
-        calendar_token(calendar_token(ANNA)),
-        calendar_token(ANNA).upper(),
-        sha256(ANNA.encode()).hexdigest(),
-        ANNA,
+        (f"?token={OF_ANNA}", {}, 200),
+        (f"?token={OF_ANNA}&reasons=true", {}, 403),
+        (f"?token={FEED}&reasons=true&nonsense=1", {}, 403),
+        (f"?token={FEED}&reasons=false", {}, 403),
+        (f"?token={FEED}&nonsense=1", {}, 422),
+        (f"?token={FEED}&token={FEED}", {}, 401),
+        (f"?token={FEED}&token=", {}, 401),
+        (f"?token={FEED}", bearer(READ), 401),
+        (f"?token={FEED}", {"Authorization": ""}, 401),
+        (f"?Token={FEED}", {}, 401),
+        (f"?token={FEED[:-1]}", {}, 401),
+        ("?token=", {}, 401),
+        ("?token=%FF", {}, 401),
+        (f"?token={calendar_token(MATCHING)}", {}, 401),
+        (f"?token={calendar_token(OTHER)}", {}, 401),
+        (f"?token={calendar_token(OF_ANNA)}", {}, 401),
+        (f"?token={OF_ANNA.upper()}", {}, 401),
+        (f"?token={sha256(ANNA.encode()).hexdigest()}", {}, 401),
+        ("", bearer(OF_ANNA), 401),
+        ("?reasons=false", bearer(ANNA), 200),
     ],
 )
-def test_no_other_token_opens_the_calendar_in_its_address(closed, token):
-    assert closed.get(f"{CALENDAR}?token={token}").status_code == 401
+def test_the_calendar_is_opened_by_one_good_token_in_its_address_and_shows_no_reasons(
+    closed, lines, query, headers, status
+):
+    answered = closed.get(f"{CALENDAR}{query}", headers=headers)
+    assert answered.status_code == status
+    assert ("SUMMARY:ada paused" in answered.text) == (status == 200)
+    told = answered.text + str(answered.headers) + "".join(lines)
+    assert not [secret for secret in (REASON, FEED, READ, ANNA, OF_ANNA) if secret in told]
+
+
+@pytest.mark.parametrize("token", [FEED, OF_ANNA])
+def test_a_token_in_the_address_opens_nothing_else_and_its_answer_can_be_asked_for_again(closed, token):
+    opened = f"{CALENDAR}?token={token}"
+    assert set(closed.options(opened).headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS"}
+    assert closed.post(opened).status_code == 405
+    known = {"If-None-Match": closed.get(opened).headers["ETag"]}
+    assert closed.get(opened, headers=known).status_code == 304
+    assert closed.get(CALENDAR, headers=known).status_code == 401
+    for path in (MENTORS, ADDRESS, "/api/v1/pause-records"):
+        assert closed.get(f"{path}?token={token}").status_code == 401
+
+
+def test_a_token_in_the_address_is_ignored_while_there_are_no_tokens(client):
+    assert client.get(f"{CALENDAR}?token={FEED}").status_code == 200
+    assert client.get(f"{CALENDAR}?token=&reasons=true").status_code == 200
+
+
+def test_the_description_has_the_token_of_the_calendar_as_an_api_key_where_there_are_tokens(app, closed):
+    description = describe(app)
+    schemes = description["components"]["securitySchemes"]
+    assert schemes["feed"] == {"type": "apiKey", "in": "query", "name": "token"}
+    gets = {path: item["get"] for path, item in description["paths"].items() if "get" in item}
+    assert [path for path, get in gets.items() if {"feed": []} in get["security"]] == [CALENDAR]
 
 
 def test_an_address_ends_with_its_token_and_no_other_one_does(closed, configured):
@@ -127,9 +167,7 @@ def test_a_line_of_the_log_names_the_token_of_its_request_and_its_role(closed, l
     assert log_of(closed, lines, ADDRESS, MATCHING) == " by=matching role=status"  # a 403
     assert log_of(closed, lines, address(ANNA)) == " by=anna role=feed"
     assert log_of(closed, lines, address(BEN)) == " by=ben role=feed"
-
-
-def test_a_line_of_the_log_names_nobody_if_the_token_is_unknown_or_not_asked_for(closed, lines):
+    # It names nobody if the token is unknown or not asked for.
     assert log_of(closed, lines, MENTORS, OTHER) == ""
     assert log_of(closed, lines, address(OTHER)) == ""
     assert log_of(closed, lines, "/", ANNA) == ""
@@ -146,10 +184,3 @@ def test_the_log_as_json_has_the_same_fields(closed, lines, monkeypatch):
     closed.get(MENTORS, headers=bearer(ANNA))
     fields = [{name: each.get(name) for name in ("by", "role")} for each in map(json.loads, lines)]
     assert fields == [{"by": "anna", "role": "feed"}, {"by": "anna", "role": None}]
-
-
-def test_neither_a_token_nor_an_address_is_in_the_log(closed, lines):
-    closed.get(ADDRESS, headers=bearer(ANNA))
-    closed.get(address(ANNA))
-    for secret in (ANNA, calendar_token(ANNA), sha256(ANNA.encode()).hexdigest()):
-        assert secret not in "".join(lines)

@@ -33,7 +33,7 @@ ENDS_BY_ITSELF = (
     "PUT another end_date to /api/v1/pause-records/pause-rec-0035."
 )
 NOW = "2026-03-26T08:30:00Z"  # of the tests' clock
-NO_TOKEN, READ_TOKEN = {}, {"Authorization": f"Bearer {'r' * 16}"}
+READ_TOKEN = {"Authorization": f"Bearer {'r' * 16}"}
 
 
 @pytest.fixture
@@ -76,15 +76,27 @@ def test_a_return_date_for_a_pause_that_has_an_end_has_its_message(seeded):
 
 @ON_SQLITE
 @pytest.mark.parametrize(
-    ("headers", "detail"),
+    ("method", "path", "headers", "detail"),
     [
-        (NO_TOKEN, "This request needs a token that the service knows; send the header Authorization: Bearer TOKEN."),
-        (READ_TOKEN, "This token may only read; send one that may write."),
+        (
+            "POST",
+            MENTORS,
+            {},
+            "This request needs a token that the service knows; send the header Authorization: Bearer TOKEN.",
+        ),
+        (
+            "GET",
+            "/api/v1/pause-records.ics?token=nobody",
+            {},
+            "The address needs a token of the role feed that the service knows, or the one that "
+            "GET /api/v1/calendar-address shows; send it once, as ?token=TOKEN, and no header Authorization.",
+        ),
+        ("POST", MENTORS, READ_TOKEN, "This token may only read; send one that may write."),
     ],
 )
-def test_a_missing_token_and_one_that_only_reads_have_their_messages(configured, headers, detail):
+def test_a_missing_token_and_one_that_only_reads_have_their_messages(configured, method, path, headers, detail):
     client = configured(API_TOKENS=f"dashboard:{'r' * 16}:read")
-    assert client.post(MENTORS, json={}, headers=headers).json["detail"] == detail
+    assert client.open(path, method=method, headers=headers).json["detail"] == detail
 
 
 def test_a_failure_of_the_service_or_its_database_has_its_message(app, seeded, monkeypatch):

@@ -1,0 +1,227 @@
+"""Who may do what, and from where: one table of the routes, the roles and the origins of a request."""
+
+from hashlib import sha256
+from itertools import product
+
+import pytest
+
+from db import db
+from models import HistoryEntry, PauseRecord
+from reads.serializers import MENTOR_STATUS
+from routes import mentor_statuses
+from settings import FULL, ROLES
+from tests.support.databases import ON_SQLITE
+from tests.support.tables import MENTORS, RECORDS
+from web.auth import EVERYONE
+from web.middleware import BASE
+
+pytestmark = ON_SQLITE
+MENTOR, RECORD, CALENDAR = f"{MENTORS}/ada", f"{RECORDS}/pause-rec-0001", f"{RECORDS}.ics"
+REASON = "a private illness"
+# The roles that may ask, besides that of a token without a role; this repeats the views' own roles by method and path.
+MAY = {
+    f"GET {MENTORS}": {"read", "status"},
+    f"POST {MENTORS}": set(),
+    f"GET {MENTOR}": {"read", "status"},
+    f"PUT {MENTOR}": set(),
+    f"DELETE {MENTOR}": set(),
+    f"GET {MENTOR}/history": {"read"},
+    "GET /api/v1/history": {"read"},
+    "GET /api/v1/digest": {"read"},
+    f"GET {RECORDS}": {"read"},
+    f"GET {CALENDAR}": {"read", "feed in the address"},
+    "GET /api/v1/calendar-address": {"read"},
+    "POST /api/v1/history/undo": set(),
+    "GET /api/v1/statistics": {"read"},
+    "GET /api/v1/statistics.csv": {"read"},
+    f"GET {MENTORS}.csv": {"read"},
+    f"POST {MENTORS}.csv": set(),
+    f"GET {RECORDS}.csv": {"read"},
+    f"POST {RECORDS}.csv": set(),
+    f"POST {RECORDS}": set(),
+    f"GET {RECORD}": {"read"},
+    f"PUT {RECORD}": set(),
+    f"DELETE {RECORD}": set(),
+}
+OPEN = {"/", "/livez", "/readyz", "/openapi.json", "/board", "/board/DIGEST/board.js", "/docs", "/docs/docs.js"}
+TOKENS = {role: f"{role}-token-of-16-or-more" for role in ("all", "read", "status", "feed")}
+API_TOKENS = ",".join(f"{role}:{secret}{'' if role == 'all' else f':{role}'}" for role, secret in TOKENS.items())
+
+
+def bearer(secret):
+    return {"Authorization": f"Bearer {secret}"}
+
+
+# The headers and the query by which a caller shows a token.
+CALLERS = {
+    **{role: (bearer(secret), {}) for role, secret in TOKENS.items()},
+    **{f"{role} in the address": ({}, {"token": secret}) for role, secret in TOKENS.items()},
+    "nobody": ({}, {}),
+    "somebody unknown": (bearer("another-token-of-nobody"), {}),
+    "another scheme": ({"Authorization": f"Basic {TOKENS['all']}"}, {}),
+    "no scheme": ({"Authorization": TOKENS["all"]}, {}),
+}
+ORIGINS = {
+    "a script": {},
+    "the board": {"Sec-Fetch-Site": "same-origin", "Origin": "https://example.com"},
+    "another page": {"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example"},
+}
+BY_THE_VIEW = (200, 400, 422)  # nothing that is sent here is a good write
+
+
+def statuses(route, caller, origin):
+    """Return which statuses a request may have."""
+    if origin == "another page" and not route.startswith("GET"):
+        return (403,)  # whoever asks
+    if caller == "all" or caller in MAY[route]:
+        return BY_THE_VIEW
+    return (403,) if caller in TOKENS else (401,)
+
+
+@pytest.fixture
+def closed(client, configured):
+    """Return a client of the app, which asks for tokens; mentor ada is paused (pause-rec-0001), and so is ben."""
+    for name, reason in (("ada", REASON), ("ben", None)):
+        sent = {"mentor_id": name, "status": "paused", "pause_start_date": "2026-03-01", "pause_reason": reason}
+        assert client.post(MENTORS, json=sent).status_code == 201
+    sent = {"mentor_id": "ada", "start_date": "2026-05-01", "reason": REASON, "expected_return_date": "2026-06-01"}
+    assert client.post(RECORDS, json=sent).status_code == 201
+    return configured(API_TOKENS=API_TOKENS)
+
+
+def routes(app):
+    """Return each method and path of the app, as in MAY."""
+    values = {"<mentor_id>": "ada", "<pause_record_id>": "pause-rec-0001", "<name>": "docs.js"}
+    values["<digest>/<path:name>"] = "DIGEST/board.js"
+    for rule in app.url_map.iter_rules():
+        path = rule.rule
+        for name, value in values.items():
+            path = path.replace(name, value)
+        (method,) = rule.methods - {"HEAD", "OPTIONS"}  # one, so that the roles of a view are of one method
+        yield method, path
+
+
+def test_every_route_is_in_the_table_above(app):
+    elsewhere = OPEN | {"/metrics"}  # which has one spelling: operation/test_metrics.py asks for it in each role
+    found = [f"{method} {path}" for method, path in routes(app) if path not in elsewhere]
+    assert sorted(found) == sorted(MAY)
+
+
+@pytest.mark.parametrize("prefix", ["", BASE])
+@pytest.mark.parametrize("route", MAY)
+def test_who_may_do_what_and_from_where(closed, state, route, prefix):
+    method, path = route.split()
+    before = state()
+    for (caller, (token, query)), origin in product(CALLERS.items(), ORIGINS):
+        refused_by_the_view = {"unknown": "1"} if method == "DELETE" else {}
+        sent = {"headers": token | ORIGINS[origin], "query_string": query | refused_by_the_view}
+        sent |= {"data": "no JSON"} if method in ("PUT", "POST") else {}
+        for each in (method, "HEAD") if method == "GET" else (method,):
+            answered = closed.open(prefix + path, method=each, **sent)
+            assert answered.status_code in statuses(route, caller, origin), (caller, origin)
+            assert ("WWW-Authenticate" in answered.headers) == (answered.status_code == 401)
+            if answered.status_code in (401, 403) and each != "HEAD":
+                assert answered.json["code"] == {401: "unauthorized", 403: "forbidden"}[answered.status_code]
+    assert state() == before
+
+
+@pytest.mark.parametrize("path", sorted(OPEN))
+def test_what_is_open_to_everyone_asks_for_no_token(closed, path):
+    for headers in ({}, bearer("of-nothing")):
+        assert closed.get(path, headers=headers, buffered=True).status_code == 200
+        assert "GET" in closed.options(path, headers=headers).headers["Allow"]
+
+
+def test_the_hash_of_a_token_is_no_token(configured):
+    digest = sha256(TOKENS["all"].encode()).hexdigest()
+    client = configured(API_TOKENS=f"ada:sha256={digest}")
+    for secret, status in ((TOKENS["all"], 200), (digest, 401), (f"sha256={digest}", 401)):
+        assert client.get(MENTORS, headers=bearer(secret)).status_code == status
+
+
+# --- OPTIONS
+
+
+def allowed(response):
+    return set(response.headers["Allow"].split(", "))
+
+
+@pytest.mark.parametrize("prefix", ["", BASE])
+@pytest.mark.parametrize("path", sorted({route.split()[1] for route in MAY}))
+def test_allow_of_options_has_what_the_role_may_do(closed, path, prefix):
+    of_path = {route.split()[0]: may for route, may in MAY.items() if route.split()[1] == path}
+
+    def methods_of(*callers):
+        may = {method for method, roles in of_path.items() if "all" in callers or roles & set(callers)}
+        return may | {"OPTIONS"} | ({"HEAD"} if "GET" in may else set())
+
+    for role, secret in TOKENS.items():
+        assert allowed(closed.options(prefix + path, headers=bearer(secret))) == methods_of(role), role
+    for headers in ({}, bearer("unknown-token-of-16")):
+        assert closed.options(prefix + path, headers=headers).status_code == 401
+    preflight = bearer("unknown-token-of-16") | {"Access-Control-Request-Method": "PUT"}
+    assert allowed(closed.options(prefix + path, headers=preflight)) == methods_of("all")
+    assert allowed(closed.patch(path, headers=bearer(TOKENS["status"]))) == methods_of("all")
+
+
+def test_options_without_tokens_allows_all_methods(client):
+    assert allowed(client.options(MENTOR)) == {"GET", "HEAD", "PUT", "DELETE", "OPTIONS"}
+    assert client.options("/api/v1/nothing").status_code == 404
+
+
+# --- what a role is shown
+
+
+def change_reasons():
+    """Change every reason in the database, and nothing else."""
+    with db.connection_context():
+        PauseRecord.update(reason="another").where(PauseRecord.reason.is_null(False)).execute()
+        changes = {"pause_reason": "another", "pause_records": "[]"}
+        HistoryEntry.update(changes).where(HistoryEntry.pause_reason.is_null(False)).execute()
+
+
+def answers(app, client, caller):
+    """Return what each GET answers to a caller: status, headers and body, without what differs each time."""
+    headers, query = CALLERS[caller]
+    found = {}
+    for method, path in routes(app):
+        for more in ({}, {"mentor_id": "ada"}):
+            answered = client.open(path, method=method, headers=headers, query_string=query | more, buffered=True)
+            body = {**answered.json, "request_id": None} if answered.is_json else answered.data
+            kept = [(name, value) for name, value in answered.headers if name not in ("Date", "X-Request-ID")]
+            found[method, path, len(more)] = answered.status_code, kept, body
+    return found
+
+
+@pytest.mark.parametrize("caller", ["status", "feed in the address"])
+def test_no_byte_of_an_answer_depends_on_a_reason_that_its_reader_may_not_see(app, closed, caller):
+    before = answers(app, closed, caller)
+    assert any(status == 200 and "/api/" in path for (_method, path, _more), (status, *_rest) in before.items())
+    change_reasons()
+    assert answers(app, closed, caller) == before
+
+
+def test_the_tag_of_a_calendar_without_reasons_says_nothing_of_them_and_that_of_one_with_them_does(client):
+    assert (
+        client.post(MENTORS, json={"mentor_id": "ada", "status": "paused", "pause_reason": REASON}).status_code == 201
+    )
+
+    def tags():
+        return [client.get(f"{CALENDAR}?reasons={each}").headers["ETag"] for each in ("false", "true")]
+
+    (without, of_reasons) = tags()
+    change_reasons()
+    assert tags()[0] == without
+    assert tags()[1] != of_reasons
+
+
+def test_a_list_that_gains_the_reason_does_not_show_it_to_a_status_token(closed, monkeypatch):
+    monkeypatch.setattr(mentor_statuses, "MENTOR_STATUS_IN_LIST", MENTOR_STATUS)
+    for role, reason in (("read", REASON), ("status", None)):
+        ada, _ben = closed.get(f"{MENTORS}?after=", headers=bearer(TOKENS[role])).json["data"]
+        assert ada["pause_reason"] == reason
+
+
+def test_each_view_names_roles_that_there_are_or_is_open(app):
+    for name, view in app.view_functions.items():
+        assert view.roles == EVERYONE or view.roles <= {FULL, *ROLES}, name
