@@ -8,22 +8,11 @@ import pytest
 
 from db import db
 from models import EVENTS, HistoryEntry
+from tests.support.lists import read_by_key
 
 MENTORS, HISTORY = "/api/v1/mentor-statuses", "/api/v1/history"
 NAMES = ["ada", "bea", "cleo", "dora"]
 WRITERS = ["coordinator-007", " coordinator-007", "", "Ünïcode, and a comma", None]
-
-
-def walk(client, limit=20, **query):
-    """Return all entries that the query finds, page by page."""
-    found, after = [], ""
-    while after is not None:
-        page = client.get(HISTORY, query_string={"limit": limit, "after": after} | query)
-        assert page.status_code == 200, page.text
-        assert len(page.json["data"]) <= limit
-        found += page.json["data"]
-        after = page.json["pagination"]["next"]
-    return found
 
 
 def test_the_entries_of_all_mentors_come_newest_first_each_as_in_the_mentors_own_history(client, clock):
@@ -97,7 +86,7 @@ def test_each_combination_of_filters_finds_just_the_entries_that_it_names_in_pag
         if query.get("since", "") >= query.get("until", "9"):
             continue
         expected = [row for row in entries if matches(row, query)]
-        found = walk(client, limit=(20, 7, 100)[number % 3], **query)
+        found = read_by_key(client, HISTORY, query, limit=(20, 7, 100)[number % 3])
         assert [shown(entry) for entry in found] == [shown(row) for row in expected], query
         seen += len(expected)
     assert seen > 1000
@@ -124,7 +113,7 @@ def test_the_link_to_the_next_page_keeps_the_filters(client, entries):
     page = client.get(f"{HISTORY}?event=created&limit=5")
     links = dict(reversed(link[1:].split(">; rel=")) for link in page.headers["Link"].split(", "))
     assert links.keys() == {'"first"', '"next"'}
-    assert client.get(links['"next"']).json["data"] == walk(client, event="created")[5:10]
+    assert client.get(links['"next"']).json["data"] == read_by_key(client, HISTORY, {"event": "created"})[5:10]
 
 
 @pytest.mark.parametrize(

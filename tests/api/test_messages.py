@@ -13,19 +13,24 @@ import pytest
 import migrations
 from db.statements import Statement
 from reads import lists
-from tests.api.test_problems import MENTOR, MENTORS, RECORD, RECORDS, SHORT, TOO_LARGE, failing_with
 from tests.support.curl import curl
 from tests.support.databases import ON_SQLITE
+from tests.support.tables import MENTORS, RECORDS
 from transfer import seeding
 
+MENTOR, RECORD = f"{MENTORS}/mentor-042", f"{RECORDS}/pause-rec-0018"
 FILE = Path(__file__).parent / "messages.txt"
 MESSAGES = re.findall(r"^(curl .*)\n(.*)$", FILE.read_text(), re.MULTILINE)
 # Too long to be read in the file, or not to be sent by curl.
 LONG = [
     (MENTOR, {"json": {"pause_reason": "x" * 201}}, "pause_reason: It is too long; write at most 200 characters."),
     (MENTOR, {"json": {"metadata": {"notes": "x" * 2**14}}}, "metadata: It is too large; send at most 16 KiB."),
-    (MENTOR, {"data": TOO_LARGE}, "The body is larger than 65536 bytes; send a smaller one."),
-    (RECORD, SHORT, "The body did not arrive whole; send the request again."),
+    (MENTOR, {"data": b" " * (2**16 + 1)}, "The body is larger than 65536 bytes; send a smaller one."),
+    (
+        RECORD,
+        {"data": b"{}", "environ_overrides": {"CONTENT_LENGTH": "3"}},
+        "The body did not arrive whole; send the request again.",
+    ),
 ]
 FAILED = "The service failed on this request. Send it once more; if it fails again, tell the operator this request_id."
 ENDS_BY_ITSELF = (
@@ -99,11 +104,20 @@ def test_a_missing_token_and_one_that_only_reads_have_their_messages(configured,
     assert client.open(path, method=method, headers=headers).json["detail"] == detail
 
 
+def raise_error(monkeypatch, place, name, error):
+    """Have a function of the service raise an error."""
+
+    def fail(*_args, **_values):
+        raise error
+
+    monkeypatch.setattr(place, name, fail)
+
+
 def test_a_failure_of_the_service_or_its_database_has_its_message(app, seeded, monkeypatch):
     monkeypatch.setitem(app.config, "TESTING", False)
-    monkeypatch.setattr(lists, "get_mentor_status", failing_with(RuntimeError))
+    raise_error(monkeypatch, lists, "get_mentor_status", RuntimeError)
     assert seeded.get(MENTOR).json["detail"] == FAILED
-    monkeypatch.setattr(Statement, "fill", failing_with(peewee.OperationalError))
+    raise_error(monkeypatch, Statement, "fill", peewee.OperationalError)
     unavailable = "The database cannot answer now; send the request again in a moment."
     assert seeded.get(MENTORS).json["detail"] == unavailable
     monkeypatch.setattr(migrations, "pending", lambda: ["0001"])

@@ -76,6 +76,8 @@ def test_curl_and_backends_get_json(client, accept):
     names = ["mentor_statuses", "pause_records", "description", "documentation", "board"]
     assert list(answer.json["links"]) == names
     assert client.get(answer.json["links"]["board"]).mimetype == "text/html"
+    for path in answer.json["links"].values():
+        assert client.get(path).status_code == 200
 
 
 def test_no_more_than_a_kilobyte_of_accept_is_read(client):
@@ -83,14 +85,13 @@ def test_no_more_than_a_kilobyte_of_accept_is_read(client):
     assert client.get("/", headers={"Accept": f"{'a/b,' * 300}text/html"}).mimetype == "application/json"
 
 
-def test_the_front_says_where_a_mentor_is_shown_outside_of_this_service(client, configured):
-    assert client.get("/").json["mentor_url"] is None
+def test_the_front_says_where_a_mentor_is_shown_outside_of_this_service_and_the_time_zone_of_the_days(
+    client, configured
+):
+    front = client.get("/").json
+    assert (front["mentor_url"], front["time_zone"]) == (None, "UTC")
     url = "https://app.example/people/{mentor_id}"
     assert configured(MENTOR_URL=url).get("/").json["mentor_url"] == url
-
-
-def test_the_front_says_the_time_zone_of_the_days(client):
-    assert client.get("/").json["time_zone"] == "UTC"
 
 
 def test_each_form_has_an_etag_of_its_own(client):
@@ -143,7 +144,4 @@ OUTSIDE = ["../board.html", "../docs.js", "lit-html/../board.js", "./board.js", 
 def test_nothing_else_is_served_among_the_files_and_no_cache_keeps_that(client, name):
     answer = client.get("/", environ_overrides={"PATH_INFO": f"/board/{BOARD_DIGEST}/{name}"})
     assert (answer.status_code, answer.headers.getlist("Cache-Control")) == (404, ["no-cache"])
-
-
-def test_no_file_is_served_without_a_digest(client):
-    assert client.get("/board/board.js").status_code == 404
+    assert client.get("/board/board.js").status_code == 404  # without a digest
