@@ -27,6 +27,8 @@ PAUSE_OF_ADA = (
     "INSERT INTO pause_record (mentor_id, start_date, created_at, last_changed, reason)"
     " VALUES ('ada', '2026-03-01T00:00:00Z', '2026-03-01T00:00:00Z', '2026-03-01T00:00:00Z', 'leave')"
 )
+OF_THREE = {"paused": 1, "active": 2, "mentors": 3, "records": 1}
+WITH_ADA = {"paused": 2, "active": 2, "mentors": 4, "records": 2}
 
 
 @pytest.fixture
@@ -35,7 +37,7 @@ def three(client):
     client.post(MENTORS, json={"mentor_id": "one", "status": "paused", "pause_reason": "leave"})
     for name in ("two", "three"):
         client.post(MENTORS, json={"mentor_id": name})
-    assert totals(client) == {"paused": 1, "active": 2, "mentors": 3, "records": 1}
+    assert totals(client) == OF_THREE
     return client
 
 
@@ -91,53 +93,45 @@ def test_nothing_is_counted_again_while_nobody_writes(three, name):
 
 
 @pytest.mark.parametrize(
-    "write",
+    ("method", "path", "body"),
     [
-        lambda client: client.put(f"{MENTORS}/two", json={"status": "paused"}),
-        lambda client: client.put(f"{MENTORS}/one", json={"status": "active"}),
-        lambda client: client.delete(f"{MENTORS}/one"),
-        lambda client: client.post(MENTORS, json={"mentor_id": "four", "status": "paused"}),
-        lambda client: client.delete(f"{RECORDS}/pause-rec-0001"),
-        lambda client: client.put(f"{RECORDS}/pause-rec-0001", json={"start_date": "2027-01-01", "is_active": True}),
+        ("PUT", f"{MENTORS}/two", {"status": "paused"}),
+        ("PUT", f"{MENTORS}/one", {"status": "active"}),
+        ("DELETE", f"{MENTORS}/one", None),
+        ("POST", MENTORS, {"mentor_id": "four", "status": "paused"}),
+        ("DELETE", f"{RECORDS}/pause-rec-0001", None),
+        ("PUT", f"{RECORDS}/pause-rec-0001", {"start_date": "2027-01-01", "is_active": True}),
     ],
 )
-def test_after_a_write_of_the_service_it_is_counted_again(three, write):
+def test_after_a_write_of_the_service_it_is_counted_again(three, method, path, body):
     spoil_the_cached_totals()
-    assert write(three).status_code < 300
+    assert three.open(path, method=method, json=body).status_code < 300
     totals(three)
 
 
-@pytest.mark.parametrize("statements", [[ADA], [ADA, PAUSE_OF_ADA], ["DELETE FROM pause_record"]])
-def test_after_a_write_past_the_service_it_is_counted_again(three, other, statements):
-    spoil_the_cached_totals()
-    for statement in statements:
+def test_after_a_write_past_the_service_it_is_counted_again(three, other):
+    for statement in (ADA, PAUSE_OF_ADA, "DELETE FROM pause_record"):
+        spoil_the_cached_totals()
         other(statement)
-    totals(three)
+        totals(three)
 
 
 def test_a_transaction_counts_only_once_it_is_committed(three, other):
-    before = {"paused": 1, "active": 2, "mentors": 3, "records": 1}
-    after = {"paused": 2, "active": 2, "mentors": 4, "records": 2}
-    other("BEGIN")
-    other(ADA)
-    other(PAUSE_OF_ADA)
-    assert totals(three) == before
-    other("COMMIT")
-    assert totals(three) == after
-    other("BEGIN")
-    other("DELETE FROM pause_record")
-    assert totals(three) == after
-    other("ROLLBACK")
-    assert totals(three) == after
+    for statement in ("BEGIN", ADA, PAUSE_OF_ADA):
+        other(statement)
+        assert totals(three) == OF_THREE
+    for statement in ("COMMIT", "BEGIN", "DELETE FROM pause_record", "ROLLBACK"):
+        other(statement)
+        assert totals(three) == WITH_ADA
 
 
 def test_a_transaction_counts_what_it_has_written_and_nothing_of_that_is_cached(app, three):
     with db.connection_context(), db.atomic() as transaction:
         db.execute_sql(ADA)
         db.execute_sql(PAUSE_OF_ADA)
-        assert totals(three) == {"paused": 2, "active": 2, "mentors": 4, "records": 2}
+        assert totals(three) == WITH_ADA
         transaction.rollback()
-    assert totals(three) == {"paused": 1, "active": 2, "mentors": 3, "records": 1}
+    assert totals(three) == OF_THREE
 
 
 @pytest.mark.parametrize("expected", ["false", "true"])
@@ -167,12 +161,10 @@ def test_a_total_follows_the_clock_to_the_second_and_back(three, clock, expected
 def test_whatever_is_asked_for_only_a_few_totals_are_cached(three):
     def ask(date):
         for path, filters in LISTS.values():
-            for expected in ("false", "true"):
-                for page in ({}, {"page": 2}, {"limit": 7}):
-                    three.get(path, query_string={**filters, **page, "as_of": date, "expected": expected})
-        for sort in ("mentor_id", "last_updated", "-last_updated"):
-            three.get(MENTORS, query_string={"as_of": date, "sort": sort})
-        three.get(MENTORS, query_string={"mentor_id": date})
+            for more in ({}, {"expected": "true"}, {"page": 2}, {"limit": 7}):
+                three.get(path, query_string={**filters, **more, "as_of": date})
+        for query in ({"sort": "-last_updated", "as_of": date}, {"mentor_id": date}):
+            three.get(MENTORS, query_string=query)
         three.get(RECORDS, query_string={"reason": date})
 
     cache().clear()  # of the tests before it in this process, which share a pool on Postgres

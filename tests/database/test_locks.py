@@ -1,34 +1,27 @@
 """A write on Postgres waits for who has its mentor locked, and then reads what they have left; nothing is lost."""
 
-import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing
 
 import psycopg
 import pytest
 
 from mentors import loading
 from tests.support.databases import ON_POSTGRES
-from tests.support.tables import outcomes, table_of
+from tests.support.tables import MENTORS, RECORDS, outcomes, table_of
+from tests.support.waiting import PATIENCE, wait_until
 
 # An SQLite transaction locks the whole database.
 pytestmark = ON_POSTGRES
 
-MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"
 ADA, RECORD = f"{MENTORS}/ada", f"{RECORDS}/pause-rec-0001"
-PATIENCE = 30  # seconds for what must happen at all
 WAITS = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+SCHEDULED = {"mentor_id": "ada", "start_date": "2026-04-01", "reason": "x"}
 # Each with the event that it leaves in the history, and its status if the mentor is deleted first.
 WRITES = {
     "pause a mentor": ("PUT", ADA, {"status": "paused", "pause_reason": "workload"}, "pause_updated", 404),
     "end the pauses": ("PUT", ADA, {"status": "active"}, "pause_ended", 404),
-    "open a pause": (
-        "POST",
-        RECORDS,
-        {"mentor_id": "ada", "start_date": "2026-04-01", "reason": "x"},
-        "pause_opened",
-        422,
-    ),
+    "open a pause": ("POST", RECORDS, SCHEDULED, "pause_opened", 422),
     "change a record": ("PUT", RECORD, {"expected_return_date": "2026-06-01"}, "pause_updated", 404),
     "delete a record": ("DELETE", RECORD, None, "pause_deleted", 404),
     "delete a mentor": ("DELETE", ADA, None, "deleted", 404),
@@ -60,24 +53,17 @@ def answer_after(app, direct_url):
     The transaction is committed, or rolled back, when the request waits for it.
     """
 
-    @contextmanager
-    def while_others_wait(commits):
+    def send(sql, method, path, body=None, commits=True):
+        sent = {"data": body, "content_type": "text/csv"} if isinstance(body, bytes) else {"json": body}
         with (
+            ThreadPoolExecutor(1) as pool,
             closing(psycopg.connect(direct_url)) as holder,
             psycopg.connect(direct_url, autocommit=True) as watcher,
         ):
-            yield holder
-            deadline = time.monotonic() + PATIENCE
-            while watcher.execute(WAITS).fetchone() == (0,):
-                assert time.monotonic() < deadline
+            holder.execute(sql)
+            answer = pool.submit(app.test_client().open, path, method=method, **sent)
+            wait_until(lambda: watcher.execute(WAITS).fetchone() != (0,))
             (holder.commit if commits else holder.rollback)()
-
-    def send(sql, method, path, body=None, commits=True):
-        sent = {"data": body, "content_type": "text/csv"} if isinstance(body, bytes) else {"json": body}
-        with ThreadPoolExecutor(1) as pool:
-            with while_others_wait(commits) as holder:
-                holder.execute(sql)
-                answer = pool.submit(app.test_client().open, path, method=method, **sent)
             return answer.result(PATIENCE)
 
     return send
@@ -87,19 +73,17 @@ def events(client):
     return [entry["event"] for entry in client.get(f"{ADA}/history").json["data"]]
 
 
-@pytest.mark.parametrize(("method", "path", "body", "event", "_status"), WRITES.values(), ids=WRITES)
-def test_a_write_to_a_mentor_who_is_changed_meanwhile_comes_after_it(
-    ada, answer_after, method, path, body, event, _status
-):
-    assert answer_after(NOTE, method, path, body).status_code in (200, 201)
+@pytest.mark.parametrize("write", WRITES)
+def test_a_write_to_a_mentor_who_is_changed_meanwhile_comes_after_it(ada, answer_after, write):
+    *request, event, _status = WRITES[write]
+    assert answer_after(NOTE, *request).status_code in (200, 201)
     assert events(ada) == [event, "updated", "created"]
 
 
-@pytest.mark.parametrize(("method", "path", "body", "_event", "status"), WRITES.values(), ids=WRITES)
-def test_a_write_to_a_mentor_who_is_deleted_meanwhile_is_refused(
-    ada, answer_after, rows, method, path, body, _event, status
-):
-    assert answer_after(DELETE, method, path, body).status_code == status
+@pytest.mark.parametrize("write", WRITES)
+def test_a_write_to_a_mentor_who_is_deleted_meanwhile_is_refused(ada, answer_after, rows, write):
+    *request, _event, status = WRITES[write]
+    assert answer_after(DELETE, *request).status_code == status
     assert rows("pause_record") == rows("mentor_status") == []
     assert len(rows("history_entry")) == 1
 
@@ -137,7 +121,7 @@ def test_a_creation_waits_for_an_erasure(ada, answer_after, commits):
     ("method", "path", "body", "status"),
     [
         ("PUT", ADA, {"status": "paused"}, 404),
-        ("POST", RECORDS, {"mentor_id": "ada", "start_date": "2026-03-01", "reason": "x"}, 422),
+        ("POST", RECORDS, SCHEDULED, 422),
         ("DELETE", ADA, None, 404),
     ],
 )

@@ -16,6 +16,7 @@ from settings import Settings
 from tests.support.commands import app_on, flask, migrated
 from tests.support.load import MENTORS
 from tests.support.pgbouncer import PgBouncer, set_for_role
+from tests.support.waiting import wait_until
 from web import logs
 
 pytestmark = pytest.mark.parametrize("empty_database", ["postgres"], indirect=True)
@@ -52,13 +53,6 @@ def says(url, sql):
     """Return the one value that the SQL gives, past the service."""
     with psycopg.connect(url, autocommit=True) as connection:
         return connection.execute(sql).fetchone()[0]
-
-
-def wait_until(condition, seconds=30):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 # --- settings

@@ -5,7 +5,7 @@ import pytest
 
 from db import db
 from tests.support.connections import open_all
-from tests.support.databases import ON_POSTGRES, ON_SQLITE
+from tests.support.databases import ON_POSTGRES
 
 MENTORS = "/api/v1/mentor-statuses"
 
@@ -98,28 +98,20 @@ def test_what_postgres_cannot_do_now_is_a_503_with_one_line_in_the_log(client, f
     assert "traceback" not in line
 
 
-def assert_is_a_fault_of_the_service(client, capfd):
+# The SQL of a fault on SQLite, or the SQLSTATE of one on Postgres.
+OF_SQLITE = ("SELECT json('illness')", "SELECT abs(-9223372036854775807 - 1)", "DELETE FROM illness")
+OF_POSTGRES = ("42501", "42601", "42883", "42P01", "42703", "22012", "2200H", "XX000", "P0001")
+
+
+@pytest.mark.parametrize(
+    ("app", "error"),
+    [*(("sqlite", sql) for sql in OF_SQLITE), *(("postgres", code) for code in OF_POSTGRES)],
+    indirect=["app"],
+)
+def test_any_other_error_of_sql_is_a_500_with_a_traceback(app, client, failing_write, error, capfd, monkeypatch):
+    monkeypatch.setattr(app, "testing", False)
+    failing_write(error)
     assert client.post(MENTORS, json={"mentor_id": "eve"}).status_code == 500
     (line,) = [line for line in capfd.readouterr().out.splitlines() if line.startswith("ERROR")]
     assert "traceback=" in line
     assert "illness" not in line
-
-
-@ON_POSTGRES
-@pytest.mark.parametrize("code", ["42501", "42601", "42883", "42P01", "42703", "22012", "2200H", "XX000", "P0001"])
-def test_any_other_error_of_sql_is_a_500_with_a_traceback(app, client, failing_write, code, capfd, monkeypatch):
-    monkeypatch.setattr(app, "testing", False)
-    failing_write(code)
-    assert_is_a_fault_of_the_service(client, capfd)
-
-
-@ON_SQLITE
-@pytest.mark.parametrize(
-    "sql", ["SELECT json('illness')", "SELECT abs(-9223372036854775807 - 1)", "DELETE FROM illness"]
-)
-def test_any_other_error_of_sql_is_a_500_with_a_traceback_on_sqlite(
-    app, client, failing_write, sql, capfd, monkeypatch
-):
-    monkeypatch.setattr(app, "testing", False)
-    failing_write(sql)
-    assert_is_a_fault_of_the_service(client, capfd)
