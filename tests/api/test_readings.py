@@ -178,8 +178,17 @@ def test_the_statistics(client, days, pauses, clock, choice, unit):
         answer = client.get(STATISTICS, query_string=query).json
         assert answer["data"] == [reading.period(pauses, *period) for period in periods]
         assert answer["reasons"] == reading.reasons(pauses, since, until)
-        table = read_lines(client.get(f"{STATISTICS}.csv", query_string=query).data)
-        assert [(line["from"], line["to"]) for line in table] == [tuple(map(days.shown, period)) for period in periods]
+        table = client.get(f"{STATISTICS}.csv", query_string=query)
+        cells = [each | {"from": days.shown(each["from"]), "to": days.shown(each["to"])} for each in answer["data"]]
+        assert [list(line.items()) for line in read_lines(table.data)] == [
+            [(name, as_cell(value)) for name, value in each.items()] for each in cells
+        ]
+        named = "-".join(days.day_of(at) for at in (since, until))
+        assert f'"statistics-{named}.csv"' in table.headers["Content-Disposition"]
+
+
+def as_cell(value):
+    return str(value).lower() if isinstance(value, bool) else "" if value is None else str(value)
 
 
 def begins(day, unit):
