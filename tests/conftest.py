@@ -28,6 +28,7 @@ from settings import Settings
 from tests.support.conformance import ConformingClient
 from tests.support.pgbouncer import PgBouncer, set_for_role
 from tests.support.secrecy import PASSWORD
+from tests.support.tables import MENTORS, RECORDS
 from web import logs
 
 LONGEST_FIRST = ("faults", "board", "operation", "database", "api")  # the folders of tests
@@ -233,6 +234,19 @@ def in_zone():
     """Return a function that has the service in a time zone, which is UTC again afterwards."""
     yield zone.use
     zone.use("UTC")
+
+
+@pytest.fixture
+def pause(client):
+    """Return a function that records a pause: unless told otherwise that of mentor ada, from 2 March 2026 on."""
+
+    def record(mentor_id="ada", **sent):
+        assert client.post(MENTORS, json={"mentor_id": mentor_id}).status_code in (201, 409)
+        sent = {"mentor_id": mentor_id, "start_date": "2026-03-02", "reason": "leave"} | sent
+        response = client.post(RECORDS, json=sent)
+        assert response.status_code == 201, response.text
+
+    return record
 
 
 @pytest.fixture

@@ -125,6 +125,11 @@ def test_who_may_do_what_and_from_where(closed, state, route, prefix):
     assert state() == before
 
 
+def test_whether_there_is_a_path_is_said_to_those_who_show_a_good_token(closed):
+    assert closed.get("/api/v1/nothing").status_code == 401
+    assert closed.get("/api/v1/nothing", headers=bearer(TOKENS["read"])).status_code == 404
+
+
 @pytest.mark.parametrize("path", sorted(OPEN))
 def test_what_is_open_to_everyone_asks_for_no_token(closed, path):
     for headers in ({}, bearer("of-nothing")):

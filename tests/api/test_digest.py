@@ -5,22 +5,9 @@ import pytest
 from db import db
 from models import PauseRecord
 from tests.support.databases import ON_SQLITE
-from tests.support.tables import MENTORS, RECORDS
 
 DIGEST = "/api/v1/digest"
 SECTIONS = ["overdue", "due", "beginning", "begun", "ended", "undated"]
-
-
-@pytest.fixture
-def pause(client):
-    """Return a function that records a pause of mentor ada."""
-    client.post(MENTORS, json={"mentor_id": "ada"})
-
-    def record(**sent):
-        answer = client.post(RECORDS, json={"mentor_id": "ada", "reason": "leave"} | sent)
-        assert answer.status_code == 201, answer.text
-
-    return record
 
 
 @ON_SQLITE

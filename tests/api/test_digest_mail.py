@@ -78,17 +78,6 @@ def html(digest, configured):
 
 
 @pytest.fixture
-def pause(client):
-    """Return a function that records a pause of a mentor, who is created if there is none of this id."""
-
-    def record(mentor_id, **sent):
-        client.post(MENTORS, json={"mentor_id": mentor_id})
-        assert client.post(RECORDS, json={"mentor_id": mentor_id, "reason": "leave"} | sent).status_code == 201
-
-    return record
-
-
-@pytest.fixture
 def week(pause):
     """Record pauses of every section of the digest."""
     pause("kim", start_date="2026-01-01", expected_return_date="2026-03-14T12:00:00Z")

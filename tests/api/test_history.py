@@ -54,6 +54,7 @@ def test_the_newest_entry_comes_first_with_the_state_after_the_change(ada):
     assert (entries[0]["status"], entries[0]["pause_start_date"], entries[0]["changed_by"]) == ("active", None, None)
 
 
+@pytest.mark.rule6
 def test_a_history_ends_in_deleted_goes_on_if_the_mentor_is_created_again_and_is_a_404_once_it_is_erased(ada):
     ada.delete(PATH)
     deleted, *others = ada.get(HISTORY).json["data"]

@@ -3,6 +3,7 @@
 In each zone the clocks change in the middle of the time that the tests look at, where they change at all.
 """
 
+import json
 import random
 from datetime import date, timedelta
 from functools import cache
@@ -11,9 +12,11 @@ from itertools import pairwise
 import icalendar
 import pytest
 
+from mentors.days import zone
 from reads.digest import read_digest
 from tests.support.days import ZONES, Walk
 from tests.support.lists import read_all, read_by_key
+from tests.support.node import run_in_node
 from tests.support.reading import DATES, NAMES, NEVER, Reading, borders, in_order, make_pauses
 from tests.support.tables import MENTORS, RECORDS, download, outcomes, read_lines, upload
 
@@ -40,7 +43,7 @@ def days(request, client, clock, in_zone):
 
 @pytest.fixture
 def choice(days):
-    return random.Random(f"{days.middle} 1")
+    return random.Random(zone.name)
 
 
 @pytest.fixture
@@ -54,26 +57,32 @@ def pauses(written):
     return written[1]
 
 
+@pytest.fixture
+def instants(days, pauses):
+    """Return instants to ask about: borders of days, and those at which a pause begins, ends or is expected back."""
+    return borders(days, 9) + [pause[name] for pause in pauses for name in DATES if pause[name]]
+
+
 def assert_shows(shown, expected):
     """Assert that dicts of an answer have these values; they may have more keys."""
     assert [{key: each[key] for key in wanted} for each, wanted in zip(shown, expected, strict=True)] == expected
 
 
 @pytest.fixture
-def ask(clock, days, choice):
+def ask(clock, days, instants, choice):
     """Return a function that chooses an instant and a query, and returns the Reading and the query.
 
     Half of the queries are about now, the others send the instant, some of them as a date.
     """
 
     def choose(filters):
-        at = choice.choice(borders(days, 9))
+        at = choice.choice(instants)
         names = choice.sample(sorted(filters), choice.randint(0, 2) if filters else 0)
         query = {name: filters[name](choice) for name in names}
         if choice.random() < 0.5:
             clock.at = at
         else:
-            clock.at = choice.choice(borders(days, 9))
+            clock.at = choice.choice(instants)
             query["as_of"] = days.shown(at)
         if choice.random() < 0.3:
             query["expected"] = "true"
@@ -87,6 +96,15 @@ def instant_of(query):
     return {name: query[name] for name in ("as_of", "expected") if name in query}
 
 
+def assert_table(client, path, query, expected, days):
+    """Assert that a table has the lines of its list, with dates of the zone in the place of its first instants."""
+    answer = client.get(f"{path}.csv", query_string=query)
+    lines = [{key: value or "" for key, value in each.items() if not isinstance(value, bool)} for each in expected]
+    for line in lines:
+        line |= {key: days.shown(line[key]) for key in line if key.endswith("_date") and line[key]}
+    assert_shows(read_lines(answer.data), lines)
+
+
 OF_BOTH_LISTS = {
     "mentor_id": lambda choice: ",".join(choice.sample(NAMES, 3)),
     "mentor_id_contains": lambda choice: choice.choice(["a", "B", "b", "B1", "~", "_", "x"]),
@@ -97,9 +115,9 @@ def orders(*names):
     return lambda choice: choice.choice(["", "-"]) + choice.choice(names)
 
 
-def test_the_list_of_pause_records_and_one_of_them(client, days, pauses, ask):
-    instants = borders(days, 9)
-    earlier, later = instants[: len(instants) // 2], instants[len(instants) // 2 :]
+def test_the_list_of_pause_records_and_one_of_them(client, days, pauses, instants, ask):
+    middle = days.start_of(days.middle)
+    earlier, later = [at for at in instants if at <= middle], [at for at in instants if at > middle]
     filters = OF_BOTH_LISTS | {
         "is_active": lambda choice: choice.choice(["true", "false"]),
         "reason": lambda choice: choice.choice(["leave", "study"]),
@@ -117,13 +135,14 @@ def test_the_list_of_pause_records_and_one_of_them(client, days, pauses, ask):
         assert_shows(read_all(client, RECORDS, query), expected)
         without_order = {name: value for name, value in query.items() if name != "sort"}
         assert_shows(read_by_key(client, RECORDS, without_order), [reading.listed(pause) for pause in kept])
+        assert_table(client, RECORDS, without_order, [reading.listed(pause) for pause in kept], days)
         for pause in kept[:2]:
             path = f"{RECORDS}/pause-rec-{pause['number']:04}"
             one = client.get(path, query_string=instant_of(query)).json
             assert_shows([one], [reading.listed(pause) | {"created_at": pause["created_at"]}])
 
 
-def test_the_list_of_mentors_and_one_of_them(client, written, ask):
+def test_the_list_of_mentors_and_one_of_them(client, days, written, ask):
     mentors, pauses = written
     filters = OF_BOTH_LISTS | {
         "status": lambda choice: choice.choice(["active", "paused"]),
@@ -145,13 +164,14 @@ def test_the_list_of_mentors_and_one_of_them(client, written, ask):
         without_order = {name: value for name, value in query.items() if name != "sort"}
         by_key = in_order(listed, "mentor_id", "mentor_id")
         assert_shows(read_by_key(client, MENTORS, without_order), by_key)
+        assert_table(client, MENTORS, without_order, by_key, days)
         paths = [f"{MENTORS}/{mentor['mentor_id']}" for mentor in mentors]
         ones = [client.get(path, query_string=instant_of(query)).json for path in paths]
         assert_shows(ones, shown)
 
 
-def test_the_digest_the_metrics_and_which_pauses_another_one_outlasts(client, days, pauses, clock, choice):
-    for clock.at in choice.sample(borders(days, 9), 15):
+def test_the_digest_the_metrics_and_which_pauses_another_one_outlasts(client, days, pauses, instants, clock, choice):
+    for clock.at in choice.sample(instants, 15):
         reading, query = Reading(clock.at, days), choice.choice([{}, {"as_of": clock.at}])
         window = choice.choice([1, 2, 7])
         answer = client.get(DIGEST, query_string=query | {"days": window}).json
@@ -168,9 +188,9 @@ def test_the_digest_the_metrics_and_which_pauses_another_one_outlasts(client, da
 
 
 @pytest.mark.parametrize("unit", ["day", "week", "month"])
-def test_the_statistics(client, days, pauses, clock, choice, unit):
-    for clock.at in choice.sample(borders(days, 9), 3):
-        since, until = (choice.choice(borders(days, 14)[part]) for part in (slice(0, 40), slice(-40, None)))
+def test_the_statistics(client, days, pauses, instants, clock, choice, unit):
+    since, until = sorted(choice.sample(sorted(set(instants)), 2))
+    for clock.at in (since, *choice.sample(instants, 3)):
         starts = {days.start_of(day) for day in days.days if begins(day, unit)}
         periods = list(pairwise([since, *sorted(start for start in starts if since < start < until), until]))
         reading = Reading(clock.at, days)
@@ -197,8 +217,8 @@ def begins(day, unit):
     return {"day": True, "week": weekday == 0, "month": day.endswith("-01")}[unit]
 
 
-def test_the_calendar(client, days, pauses, clock, choice):
-    for clock.at in choice.sample(borders(days, 9), 6):
+def test_the_calendar(client, days, pauses, instants, clock, choice):
+    for clock.at in choice.sample(instants, 6):
         reading = Reading(clock.at, days)
         events = {
             int(each["UID"].removeprefix("pause-rec-").partition("@")[0]): each
@@ -213,13 +233,11 @@ def test_the_calendar(client, days, pauses, clock, choice):
 
 
 @pytest.mark.parametrize("path", [MENTORS, RECORDS])
-def test_the_table_has_dates_of_the_zone_and_sent_back_unedited_it_changes_nothing(client, days, pauses, clock, path):
+def test_a_table_that_is_sent_back_unedited_changes_nothing_and_is_named_after_a_day_of_the_zone(
+    client, days, pauses, clock, path
+):
     for clock.at in (days.instants[-1], days.start_of(days.middle)):
-        lines = download(client, path)
-        if path == RECORDS:
-            shown = [[(pause[name] and days.shown(pause[name])) or "" for name in DATES] for pause in pauses]
-            assert [[line[name] for name in DATES] for line in lines] == shown
-        assert set(outcomes(upload(client, path, lines))) == {"unchanged"}
+        assert set(outcomes(upload(client, path, download(client, path)))) == {"unchanged"}
         for_excel = client.get(f"{path}.csv?excel=semicolon")
         assert set(outcomes(upload(client, path, for_excel.data))) == {"unchanged"}
         today = days.day_of(clock.at)
@@ -245,3 +263,17 @@ def test_a_purge_before_a_date_is_before_the_first_instant_of_the_day(app, unmar
     listed = [pause["pause_record_id"] for pause in read_all(unmarked, RECORDS, {})]
     assert listed == [f"pause-rec-{number:04}" for number in left]
     assert unmarked.get("/api/v1/history").json["purged_before"] == start
+
+
+def test_the_board_reads_the_same_phases(days, pauses, instants, choice):
+    def phase(reading, pause):
+        """Return the phase that says most."""
+        phases = reading.phases(pause)
+        return "cancelled" if reading.is_cancelled(pause) else (phases - {"current"} or phases).pop()
+
+    readings = [Reading(at, days, expected) for at in choice.sample(instants, 8) for expected in (False, True)]
+    asked = [[pause, reading.at, reading.expected] for reading in readings for pause in pauses]
+    read = "([pause, at, expected]) => rowOfPause(pause, { at: Date.parse(at), expected }).phase"
+    imports = {"read/days.js": "setZone", "read/pauses.js": "rowOfPause"}
+    found = run_in_node(imports, f'(setZone("{zone.name}"), {json.dumps(asked)}.map({read}))')
+    assert found == [phase(reading, pause) for reading in readings for pause in pauses]

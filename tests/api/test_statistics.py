@@ -4,7 +4,7 @@ import pytest
 
 from mentors.retention import purge
 from tests.support.databases import ON_SQLITE
-from tests.support.tables import MENTORS, RECORDS
+from tests.support.tables import MENTORS
 
 STATISTICS = "/api/v1/statistics"
 
@@ -13,13 +13,6 @@ def read(client, since, until, by="month"):
     response = client.get(f"{STATISTICS}?from={since}&to={until}&by={by}")
     assert response.status_code == 200, response.text
     return response.json
-
-
-def pause(client, mentor_id, start_date, reason="leave", **dates):
-    client.post(MENTORS, json={"mentor_id": mentor_id})
-    sent = {"mentor_id": mentor_id, "start_date": start_date, "reason": reason} | dates
-    response = client.post(RECORDS, json=sent)
-    assert response.status_code == 201, response.text
 
 
 def starts(client, since, until, by):
@@ -48,35 +41,37 @@ def test_there_are_at_most_400_periods(client):
     assert "400" in response.json["errors"]["by"][0]
 
 
-def test_an_overdue_pause_is_in_force_until_now_and_ends_in_no_period(client):
-    pause(client, "ada", "2026-03-20", expected_return_date="2026-03-24")
+def test_an_overdue_pause_is_in_force_until_now_and_ends_in_no_period(client, pause):
+    pause("ada", start_date="2026-03-20", expected_return_date="2026-03-24")
     days = read(client, "2026-03-20", "2026-03-29", "day")["data"]
     assert [day["paused"] for day in days] == [1, 1, 1, 1, 1, 1, 1, 0, 0]
     assert [day["expected"] for day in days] == [False] * 6 + [True] * 3
     assert sum(day["ended"] for day in days) == 0
 
 
-def test_ahead_it_is_counted_who_is_away_besides_if_those_stay_away_whom_only_overdue_pauses_keep_away_now(client):
-    pause(client, "late", "2026-03-01", expected_return_date="2026-03-24")
-    pause(client, "late", "2026-04-06", "study", end_date="2026-04-12")  # away again as expected
-    pause(client, "long", "2026-03-01", expected_return_date="2026-03-24")
-    pause(client, "long", "2026-03-20", "study", end_date="2026-04-01")
-    pause(client, "today", "2026-03-01", expected_return_date="2026-03-26")  # not overdue: the day is not over
+def test_ahead_it_is_counted_who_is_away_besides_if_those_stay_away_whom_only_overdue_pauses_keep_away_now(
+    client, pause
+):
+    pause("late", start_date="2026-03-01", expected_return_date="2026-03-24")
+    pause("late", start_date="2026-04-06", reason="study", end_date="2026-04-12")  # away again as expected
+    pause("long", start_date="2026-03-01", expected_return_date="2026-03-24")
+    pause("long", start_date="2026-03-20", reason="study", end_date="2026-04-01")
+    pause("today", start_date="2026-03-01", expected_return_date="2026-03-26")  # not overdue: the day is not over
     weeks = read(client, "2026-03-16", "2026-04-20", "week")["data"]
     assert [(each["paused"], each["overdue"]) for each in weeks] == [(3, 0), (3, 0), (1, 1), (1, 0), (0, 1)]
     assert read(client, "2026-04-02", "2026-04-20", "week")["data"][0]["overdue"] == 1  # also of a window ahead alone
 
 
-def test_of_more_than_100_reasons_the_most_frequent_are_counted(client):
+def test_of_more_than_100_reasons_the_most_frequent_are_counted(client, pause):
     for number in range(101):
-        pause(client, "ada", f"2026-01-{number % 28 + 1:02}", f"reason {number:03}", end_date="2026-02-15")
-    pause(client, "bob", "2026-01-01", "reason 100")
+        pause("ada", start_date=f"2026-01-{number % 28 + 1:02}", reason=f"reason {number:03}", end_date="2026-02-15")
+    pause("bob", start_date="2026-01-01", reason="reason 100")
     reasons = read(client, "2026-01-01", "2026-02-01")["reasons"]
     assert (len(reasons), reasons[0]["reason"], reasons[0]["pauses"]) == (100, "reason 100", 2)
 
 
-def test_the_past_counts_the_mentors_who_are_there_today(client):
-    pause(client, "ada", "2026-01-01", end_date="2026-02-15")
+def test_the_past_counts_the_mentors_who_are_there_today(client, pause):
+    pause("ada", start_date="2026-01-01", end_date="2026-02-15")
     client.delete(f"{MENTORS}/ada")
     assert [each["begun"] for each in read(client, "2026-01-01", "2026-03-01")["data"]] == [0, 0]
 
@@ -100,8 +95,8 @@ def table(client, query=""):
     return response.text
 
 
-def test_a_spreadsheet_that_separates_by_semicolons_reads_a_decimal_comma(client):
-    pause(client, "ada", "2026-01-01", end_date="2026-01-13T12:00:00Z")
+def test_a_spreadsheet_that_separates_by_semicolons_reads_a_decimal_comma(client, pause):
+    pause("ada", start_date="2026-01-01", end_date="2026-01-13T12:00:00Z")
     lines = table(client, "&excel=semicolon").splitlines()
     assert lines[0] == "\ufefffrom;to;expected;paused;overdue;begun;ended;late;median_days"
     assert lines[1] == "2026-01-01;2026-02-01;false;1;0;1;1;0;12,5"

@@ -2,21 +2,18 @@
 
 import json
 import re
-import subprocess
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
 
 from mentors.days import zone as zone_of_service
 from settings import Settings, SettingsError
 from tests.support.days import ZONES, Walk
-from tests.support.programs import installed
+from tests.support.node import run_in_node
 from tests.support.tables import MENTORS, RECORDS, download, outcomes, read_lines, upload
 
 DIGEST = "/api/v1/digest"
 DATES = ("start_date", "expected_return_date", "end_date")
-DAYS_JS = Path(__file__).parent.parent.parent / "static/board/read/days.js"
 
 
 @pytest.mark.parametrize("name", ZONES)
@@ -38,17 +35,9 @@ def test_the_board_has_the_same_days(name):
     walk = Walk(name, ZONES[name])
     inner = slice(40 * 96, -40 * 96, 3)
     wanted = [[at, day, walk.start_of(day)] for at, day in zip(walk.instants[inner], walk.days[inner], strict=True)]
-    program = f"""
-        import {{ dateOf, dayNumber, setZone, startOf, toInstant }} from "{DAYS_JS.as_uri()}";
-        setZone("{name}");
-        const differs = ([at, day, start]) =>
-          dateOf(dayNumber(at)) !== day || startOf(dayNumber(at)) !== Date.parse(start) || toInstant(day) !== start;
-        console.log(JSON.stringify({json.dumps(wanted)}.filter(differs)));
-    """
-    ran = subprocess.run(
-        [installed("node"), "--input-type=module"], input=program, capture_output=True, check=True, text=True
-    )
-    assert json.loads(ran.stdout) == []
+    differing = f"""(setZone("{name}"), {json.dumps(wanted)}.filter(([at, day, start]) =>
+        dateOf(dayNumber(at)) !== day || startOf(dayNumber(at)) !== Date.parse(start) || toInstant(day) !== start))"""
+    assert run_in_node({"read/days.js": "dateOf, dayNumber, setZone, startOf, toInstant"}, differing) == []
 
 
 SENT = [

@@ -4,6 +4,7 @@ import pytest
 
 from db import db, on_connection
 
+pytestmark = [pytest.mark.rule2, pytest.mark.rule4]
 MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"
 RECORD = f"{RECORDS}/pause-rec-0001"
 NOW, LATER = "2026-03-26T08:30:00Z", "2026-03-26T09:00:00Z"

@@ -22,6 +22,7 @@ def ada(client):
 # --- creating
 
 
+@pytest.mark.rule1
 def test_of_many_posts_of_one_mentor_at_once_one_is_a_201_and_the_others_409(at_once, rows):
     ids = [f"mentor-{number}" for number in range(5)]
     for mentor_id in ids:
@@ -34,6 +35,7 @@ def test_of_many_posts_of_one_mentor_at_once_one_is_a_201_and_the_others_409(at_
     assert len(rows("history_entry")) == len(ids)
 
 
+@pytest.mark.rule3
 def test_the_same_pause_sent_by_many_is_one_record(ada, at_once, rows):
     responses = at_once([("POST", PAUSES, PAUSE)] * MANY)
     assert statuses(responses) == {201: MANY}
@@ -48,6 +50,7 @@ def test_the_same_pause_sent_by_many_is_one_record(ada, at_once, rows):
 # --- changing
 
 
+@pytest.mark.rule2
 def test_pauses_put_on_one_mentor_at_once_are_all_there(ada, at_once, rows):
     starts = [f"2026-03-{day:02}T00:00:00Z" for day in range(1, MANY + 1)]
     responses = at_once([("PUT", f"{MENTORS}/ada", {"status": "paused", "pause_start_date": day}) for day in starts])

@@ -6,6 +6,7 @@ import pytest
 
 from benchmarks import data
 from db import db
+from tests.support.days import LONG_AGO
 
 MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"
 HISTORY = "/api/v1/history"
@@ -17,7 +18,7 @@ READS = [
     f"{MENTORS}?page=100",
     f"{MENTORS}?after=mentor-0001000",
     f"{MENTORS}?after=mentor-0001000&status=paused",
-    f"{MENTORS}?status=paused&as_of=2020-01-01",
+    f"{MENTORS}?status=paused&as_of={LONG_AGO}",
     f"{MENTORS}?mentor_id=mentor-0000005,mentor-0000006&status=active",
     f"{MENTORS}/mentor-0000005",
     f"{MENTORS}/mentor-0000005?expected=true",

@@ -2,6 +2,9 @@
 
 from collections import Counter
 
+import pytest
+
+pytestmark = pytest.mark.rule8
 MENTORS, RECORDS, UNDO = "/api/v1/mentor-statuses", "/api/v1/pause-records", "/api/v1/history/undo"
 NAMES = [f"mentor-{number}" for number in range(50)]
 MANY = 16

@@ -4,6 +4,7 @@ from bisect import bisect_left, bisect_right
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+LONG_AGO = "2020-01-01"  # some day in the past, whichever it is
 QUARTER = timedelta(minutes=15)
 # A day around which the clocks of each zone change, or another day.
 ZONES = {
