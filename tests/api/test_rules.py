@@ -1,203 +1,305 @@
-"""The rules of writing against a small model: any sequence of writes is answered as the model says, on both databases.
+"""The rules of writing (docs/rules.md): whatever is written, the service does what a small model does.
 
-Instants are days of March 2026, at midnight; the clock only goes forward.
+Each script goes through single requests and through tables, and all that it did is taken back and done again. The
+first day is 10 March 2026. The literal examples hold the model itself.
 """
 
-from copy import deepcopy
-
-from hypothesis import HealthCheck, settings, stateful
+import pytest
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.internal.conjecture import engine
 
 from tests.conftest import empty_tables
-from tests.support.model import Model, Refused
+from tests.support.databases import ON_SQLITE
+from tests.support.scripts import Script, date
+from tests.support.tables import MENTORS, RECORDS
 
-MENTORS, REASONS = ("ada", "grace"), ("a private illness", "a family matter")
-API = "/api/v1"
-DAYS = st.integers(8, 16)
-OPTIONAL_DAYS = st.none() | DAYS
-
-
-def date(day):
-    return day and f"2026-03-{day:02}T00:00:00Z"
-
-
-def number(record_id):
-    return int(record_id.removeprefix("pause-rec-"))
-
-
-class Rules(stateful.RuleBasedStateMachine):
-    def __init__(self, client, clock):
-        super().__init__()
-        self.client, self.clock, self.model = client, clock, Model()
-        self.numbers = {}  # the number that the service gave to each pause of the model
-        empty_tables()
-        self.clock.at = date(self.model.now)
-
-    def expect(self, response, write, success):
-        """Compare the answer with what `write` does to the model, which a refusal leaves as it was."""
-        before = deepcopy(self.model)
-        try:
-            write()
-        except Refused as refused:
-            self.model, success = before, refused.args[0]
-        assert response.status_code == success, response.text
-
-    def send(self, method, path, mentor_id, body):
-        """Send a write. Its answer says that nothing was written, if the mentor's history has no new entry."""
-        before = self.count_entries(mentor_id)
-        response = self.client.open(path, method=method, json=body)
-        if response.status_code < 300:
-            says_so = response.headers.get("Idempotent-Replayed") == "true"
-            assert says_so == (self.count_entries(mentor_id) == before)
-        return response
-
-    def count_entries(self, mentor_id):
-        history = self.client.get(f"{API}/mentor-statuses/{mentor_id}/history").json
-        return history["pagination"]["total"] if "pagination" in history else 0
-
-    def expect_number(self, pause, given):
-        """Compare the number of a pause with the one it has, or else with all given before: numbers rise, with gaps."""
-        if pause.id not in self.numbers:
-            assert given > max(self.numbers.values(), default=0)
-            self.numbers[pause.id] = given
-        assert self.numbers[pause.id] == given
-
-    def find(self, data):
-        """Draw a pause, and return it with its path."""
-        pause = self.model.pauses[data.draw(st.sampled_from(sorted(self.model.pauses)))]
-        return pause, f"{API}/pause-records/pause-rec-{self.numbers[pause.id]:04}"
-
-    @stateful.precondition(lambda self: self.model.now < 20)
-    @stateful.rule(days=st.integers(0, 2))
-    def time_passes(self, days):
-        self.model.now += days
-        self.clock.at = date(self.model.now)
-
-    @stateful.rule(
-        mentor=st.sampled_from(MENTORS),
-        said=st.none() | st.booleans(),
-        start=OPTIONAL_DAYS,
-        data=st.fixed_dictionaries(
-            {}, optional={"expected": OPTIONAL_DAYS, "reason": st.sampled_from((None, *REASONS))}
-        ),
-    )
-    def write_mentor(self, mentor, said, start, data):
-        sent = {"pause_start_date": date(start)} if start else {}
-        sent |= {} if said is None else {"is_paused": said}
-        sent |= {"expected_return_date": date(data["expected"])} if "expected" in data else {}
-        sent |= {"pause_reason": data["reason"]} if "reason" in data else {}
-        known = mentor in self.model.mentors
-
-        def write():
-            if start and data.get("expected") and data["expected"] < start:
-                raise Refused(422)
-            if not known and any(data.values()) and not (said or start):
-                raise Refused(422)
-            (self.model.put if known else self.model.create)(mentor, said, start, data)
-
-        if known:
-            response = self.send("PUT", f"{API}/mentor-statuses/{mentor}", mentor, sent)
-            self.expect(response, write, 200)
-        else:
-            response = self.send("POST", f"{API}/mentor-statuses", mentor, sent | {"mentor_id": mentor})
-            self.expect(response, write, 201)
-        if response.status_code < 300:
-            shown = self.client.get(f"{API}/mentor-statuses/{mentor}").json
-            del shown["pause_reason"]
-            assert response.json == shown
-
-    @stateful.rule(mentor=st.sampled_from(MENTORS))
-    def delete_mentor(self, mentor):
-        known = mentor in self.model.mentors
-        assert self.client.delete(f"{API}/mentor-statuses/{mentor}").status_code == (200 if known else 404)
-        self.model.mentors.discard(mentor)
-        self.model.pauses = {key: pause for key, pause in self.model.pauses.items() if pause.mentor != mentor}
-
-    @stateful.rule(
-        mentor=st.sampled_from(MENTORS),
-        start=DAYS,
-        expected=OPTIONAL_DAYS,
-        end=OPTIONAL_DAYS,
-        flag=st.none() | st.booleans(),
-        reason=st.sampled_from(REASONS),
-    )
-    def post_record(self, mentor, start, expected, end, flag, reason):
-        sent = {"start_date": date(start), "expected_return_date": date(expected), "end_date": date(end)}
-        sent |= {"mentor_id": mentor, "reason": reason, "is_active": flag}
-        response = self.send("POST", f"{API}/pause-records", mentor, sent)
-
-        def write():
-            wrong = (expected and expected < start) or (end and end < start) or (flag is False and not end)
-            if wrong or (flag and end == start) or mentor not in self.model.mentors:
-                raise Refused(422)
-            pause = self.model.record(mentor, start, {"expected": expected, "reason": reason}, end, flag)
-            self.expect_number(pause, number(response.json["pause_record_id"]))
-
-        self.expect(response, write, 201)
-
-    @stateful.precondition(lambda self: self.model.pauses)
-    @stateful.rule(
-        data=st.data(),
-        flag=st.none() | st.booleans(),
-        sent=st.fixed_dictionaries(
-            {},
-            optional={
-                "start": DAYS,
-                "expected": OPTIONAL_DAYS,
-                "end": OPTIONAL_DAYS,
-                "reason": st.sampled_from((None, *REASONS)),
-            },
-        ),
-    )
-    def put_record(self, data, flag, sent):
-        pause, path = self.find(data)
-        names = {"start": "start_date", "expected": "expected_return_date", "end": "end_date"}
-        body = {names[key]: date(value) for key, value in sent.items() if key in names}
-        body |= {"reason": sent["reason"]} if "reason" in sent else {}
-        body |= {} if flag is None else {"is_active": flag}
-        response = self.send("PUT", path, pause.mentor, body)
-
-        def write():
-            start, end = sent.get("start"), sent.get("end")
-            wrong = start and any(sent.get(key) and sent[key] < start for key in ("expected", "end"))
-            if wrong or (flag and end and end == start):
-                raise Refused(422)
-            self.model.put_record(pause, dict(sent), flag)
-
-        self.expect(response, write, 200)
-
-    @stateful.precondition(lambda self: self.model.pauses)
-    @stateful.rule(data=st.data())
-    def delete_record(self, data):
-        pause, path = self.find(data)
-        assert self.client.delete(path).status_code == 200
-        del self.model.pauses[pause.id]
-
-    @stateful.invariant()
-    def every_read_agrees_with_the_model(self):
-        model = self.model
-        records = self.client.get(f"{API}/pause-records").json["data"]
-        pauses = [pause for _, pause in sorted(model.pauses.items())]
-        for record, pause in zip(records, pauses, strict=True):
-            self.expect_number(pause, number(record["pause_record_id"]))
-            shown = record["mentor_id"], record["start_date"], record["end_date"], record["is_active"]
-            assert shown == (pause.mentor, date(pause.start), date(pause.end), not model.ended(pause))
-        assert [m["mentor_id"] for m in self.client.get(f"{API}/mentor-statuses").json["data"]] == sorted(model.mentors)
-        for mentor in model.mentors:
-            force, _, shown = model.current(mentor)
-            got = self.client.get(f"{API}/mentor-statuses/{mentor}").json
-            assert (got["is_paused"], got["status"]) == (bool(force), "paused" if force else "active")
-            assert got["pause_start_date"] == (shown and date(shown.start))
-            assert got["expected_return_date"] == (shown and date(shown.end or shown.expected))
-            assert got["pause_reason"] == (shown and shown.reason)
+WAYS = pytest.mark.parametrize("in_tables", [False, True], ids=["requests", "tables"])
+SCRIPTS = {
+    1: """
+POST ada; POST bob active; POST cleo start=null back=null why=null; POST dan start=12 why=illness; DAY 12
+POST ada paused; POST bob paused start=8 why=illness; POST cleo paused start=12; POST dan active start=12; DAY 12
+POST ada start=8; POST ada active start=10; POST ada why=illness; POST ada active why=illness back=20
+POST ada paused back=8; POST ada paused start=12 back=11; POST ada by=ann; POST ada; POST ada start=8
+""",
+    2: """
+PUT ada active; POST ada; PUT ada paused; DAY 20; PUT ada active
+POST ada paused start=8 why=illness; PUT ada paused start=8 back=20; PUT ada start=8 why=family
+POST ada paused start=8 why=illness; PUT ada paused start=10 why=illness; PUT 2 ended
+POST ada paused start=8 why=illness back=12; PUT ada back=20; PUT ada paused why=null start=null; PUT ada back=null
+POST ada; PUT ada paused start=12; DAY 11; DAY 12; PUT ada start=null by=ann
+POST ada start=12 why=illness back=20; PUT ada paused why=illness back=20; PUT ada active
+POST ada; PUT ada paused why=illness back=12; PUT ada active; PUT ada paused why=illness; PUT ada active
+POST ada paused start=8 why=illness; RECORD ada start=8 why=family; PUT ada why=illness; \
+PUT ada active start=8 why=null
+POST ada paused start=8 why=illness; PUT ada paused start=10 why=family; PUT ada paused start=12; PUT ada active
+POST ada paused start=8 why=illness; PUT ada active start=12 why=illness
+POST ada; PUT ada start=8; PUT ada active start=10; PUT ada why=new; PUT ada active back=20 why=new; PUT ada why=null
+POST ada paused start=8 why=illness; PUT ada active why=new; PUT ada active start=10; PUT ada back=7
+POST ada paused start=8 why=illness; PUT ada active start=12 back=10; PUT ada active start=8 why=new back=14
+POST ada paused start=8 why=illness back=20; PUT ada active start=8 why=null
+POST ada paused start=8 why=illness back=20; PUT ada active start=8 back=null why=illness
+POST ada paused start=8 why=illness back=20; PUT ada active back=null why=null
+POST ada paused start=8 why=illness back=20; PUT ada active back=20 why=illness
+POST ada; PUT ada by=ann; DAY 12; PUT ada by=bob; PUT ada paused by=bob; PUT ada by=bob; PUT ada
+POST ada paused start=8 back=9; PUT ada paused; PUT ada active
+POST ada start=12 why=illness; PUT ada why=family back=14; PUT ada active why=family; PUT ada active why=new
+POST ada start=12 why=illness; PUT ada active start=12 back=14; PUT ada active start=8; PUT ada start=8; \
+PUT ada why=null
+POST ada paused start=8 back=20 why=illness; RECORD ada start=12 why=operation; PUT ada active start=8 back=20; \
+DAY 11; PUT ada active start=8 back=20 why=illness
+POST ada paused start=8 why=illness; RECORD ada start=12 why=operation; PUT 2 ended; PUT ada active start=8; DAY 20; \
+PUT ada active start=8 why=illness
+POST ada; RECORD ada start=8 end=11 why=illness; RECORD ada start=12 end=14 back=16 why=family; DAY 13; DAY 15; \
+PUT ada active start=12 back=14 why=family; PUT ada active start=12 back=16; PUT ada active start=8 back=11
+POST ada paused start=8 why=illness; PUT 1 end=14; PUT ada active
+POST ada paused start=8 back=20 why=illness; RECORD ada start=12 why=operation; PUT ada active; \
+PUT ada active why=family; PUT ada active back=12; PUT ada active start=10; PUT ada active start=8 why=family; \
+PUT ada active start=8 why=null; PUT ada active start=8
+POST ada paused why=illness; PUT ada active why=illness; PUT ada active why=illness; DAY 20; PUT ada active why=illness
+POST ada; RECORD ada start=12 why=operation; DAY 12; PUT ada active start=12 why=operation; DAY 20; \
+PUT ada active start=12 why=operation
+POST ada paused start=8 why=illness; RECORD ada start=12 why=operation; PUT 2 ended; \
+RECORD ada start=3 end=4 why=leave; PUT ada active; DAY 20; PUT ada active start=12 why=operation; \
+PUT ada active start=3 why=leave
+POST ada paused start=8 why=illness; RECORD ada start=9 why=family; PUT ada active; \
+PUT ada active start=8 why=illness; PUT ada active start=9 why=family; PUT ada active why=other
+POST ada; RECORD ada start=8 back=20 why=first; RECORD ada start=8 back=12 why=second; PUT ada back=12; PUT ada back=11
+POST ada; RECORD ada start=8 back=12 end=20 why=first; RECORD ada start=8 back=16 why=second; PUT ada back=20
+POST ada; RECORD ada start=8 why=first; RECORD ada start=8 back=20 why=second; PUT ada start=8 back=14; PUT ada active
+POST ada; RECORD ada start=8 back=12 why=first; RECORD ada start=8 back=9 why=second; PUT ada back=9
+POST ada; RECORD ada start=11 back=20 why=first; RECORD ada start=11 back=12 why=second; PUT ada back=11; \
+PUT ada start=11 back=11; RECORD ada start=12 why=third; PUT ada back=12; PUT ada back=13
+POST ada; RECORD ada start=8 back=20 why=first; RECORD ada start=8 end=20 why=second; PUT ada paused start=9 back=12
+POST ada; RECORD ada start=8 end=20 why=first; RECORD ada start=8 end=12 why=second; PUT ada why=second back=12
+POST ada paused start=8; PUT 1 end=14; PUT ada back=14; PUT ada back=16; PUT ada back=null; PUT ada why=illness
+""",
+    3: """
+POST ada; RECORD ada start=7 why=one end=9; RECORD ada start=7 why=two end=9 ended; \
+RECORD ada start=8 why=three end=8; RECORD ada start=12 why=four end=12; RECORD ada start=12 why=five; \
+RECORD ada start=8 why=six end=20; RECORD ada start=8 why=seven end=20 ended; RECORD ada start=8 why=eight by=ann; \
+DAY 20
+RECORD ada start=8 why=illness; POST ada; RECORD ada start=8 why=illness ended; \
+RECORD ada start=8 why=illness end=7; RECORD ada start=8 why=illness active end=9; \
+RECORD ada start=8 why=illness active end=10; RECORD ada start=8 why=illness active end=8; \
+RECORD ada start=12 why=illness active end=12; RECORD ada start=8 why=illness back=7; \
+RECORD ada start=8 why=illness back=7 ended
+POST ada; RECORD ada start=8 why=illness back=20; DAY 12; RECORD ada start=8 why=illness; \
+RECORD ada start=8 why=illness back=20; RECORD ada start=8 why=illness back=null end=null active by=ann; \
+RECORD ada start=8 why=illness back=14; RECORD ada start=8 why=illness back=20 end=20
+POST ada; RECORD ada start=8 why=illness end=8; RECORD ada start=8 why=illness end=8 active
+POST ada; RECORD ada start=8 why=illness end=12 active; DAY 20; RECORD ada start=8 why=illness end=12 active
+POST ada; PUT ada paused start=8 why=illness; RECORD ada start=8 why=illness; RECORD ada start=8 why=odd
+""",
+    4: """
+PUT 1 ended; POST ada; RECORD ada start=8 why=illness back=12; PUT 1 back=20 why=family; PUT 1 start=9 why=null
+POST ada; RECORD ada start=8 why=illness back=12; PUT 1 start=14; PUT 1 back=7; PUT 1 end=7; PUT 1 back=7 end=7
+POST ada; RECORD ada start=12 why=illness; PUT 1 ended; PUT 1 start=8; PUT 1 start=14 ended; PUT 1 start=16 active
+POST ada; RECORD ada start=8 end=14 why=illness; PUT 1 start=16 end=20; PUT 1 active end=20 start=20; DAY 20
+POST ada; RECORD ada start=8 why=illness; RECORD ada start=8 why=family; PUT 2 why=illness; \
+PUT 2 why=illness active end=9; PUT 2 start=9 end=9 active; PUT 2 start=9; PUT 1 start=9 why=family
+POST ada paused why=illness; PUT 1 by=ann; PUT ada by=ann; RECORD ada start=12 why=family; PUT 2 by=ann; \
+PUT 1 by=ann; PUT 2 by=ann; PUT 1 by=bob
+POST ada; RECORD ada start=8 end=11 why=illness; DAY 11; PUT 1 active; DAY 12; PUT ada active
+""",
+    5: """
+POST ada; RECORD ada start=8 why=illness; DAY 12; DELETE 1 by=ann; DELETE 1; PUT 1; RECORD ada start=8 why=illness; \
+PUT 2
+POST ada paused start=8; RECORD ada start=9 why=odd; DELETE 1; DELETE 2 by=bob
+""",
+    6: """
+DELETE ada; ERASE ada; POST ada paused why=illness; DELETE ada by=ann; DELETE ada; POST ada; ERASE ada; ERASE ada
+POST ada paused why=illness; ERASE ada; ERASE ada; POST ada
+POST ada paused start=8; RECORD ada start=3 end=4 why=leave; RECORD ada start=12 why=odd; DELETE ada; PUT 1; ERASE ada
+""",
+    8: """
+POST ada paused; PUT 1 back=14; PUT 1 back=15 by=bob; UNDO 2; DELETE 1; UNDO 2
+POST ada paused; PUT 1 back=14; PUT 1 back=15; PUT 1 back=14; UNDO 2 by=ann
+POST ada paused start=8 why=illness; RECORD ada start=8 why=family; PUT ada active; DELETE 2; UNDO 3
+POST ada paused; PUT 1 back=14; DELETE ada; UNDO 2; POST ada; UNDO 2 by=ann; UNDO 3
+POST ada; RECORD ada start=8 why=illness; UNDO 1; UNDO 2 by=ann; UNDO 1
+POST ada paused; PUT 1 back=14; PUT 1 back=15; PUT 1 back=16; UNDO 2 4
+POST ada paused; PUT 1 back=14; PUT 1 back=15; PUT 1 back=14; PUT 1 back=15; UNDO 3 4; UNDO 4
+POST ada paused; PUT 1 back=14; PUT 1 back=15; PUT 1 back=16; PUT 1 back=15; UNDO 3 5
+POST ada paused; PUT 1 back=14; PUT 1 back=15; PUT 1 back=14; PUT 1 back=15; UNDO 3 5
+POST ada paused; PUT 1 back=14; PUT 1 back=15; PUT 1 back=14; PUT 1 back=15; POST eve; PUT eve paused; \
+PUT eve active; UNDO 3 4 7
+POST ada paused; PUT 1 back=14; UNDO 2; UNDO 3; UNDO 3; UNDO 2; DAY 12; UNDO 1
+POST ada paused start=8 why=illness; PUT 1 why=family; RECORD ada start=8 why=illness; UNDO 2
+POST ada paused; PUT ada active; UNDO 99 2 47; UNDO 2 2
+POST ada; DELETE ada; ERASE ada; UNDO 1 2; POST ada paused; PUT 1 back=14; DELETE ada; UNDO 4
+POST ada paused; POST eve; PUT eve paused; DELETE ada; ERASE ada; UNDO 3 1
+POST ada paused start=8 why=leave; RECORD ada start=8 why=medical; PUT 1 why=odd; PUT 2 why=leave; \
+PUT 1 why=medical; UNDO 4 3 5; UNDO 6 7 8
+POST ada paused; DELETE ada; POST ada; UNDO 2 3; UNDO 5
+POST ada; PUT ada by=ann; UNDO 2; DELETE ada; UNDO 2
+POST ada; RECORD ada start=12 why=illness; DELETE 1; UNDO 2 3
+POST ada start=12 why=illness; PUT 1 ended; DAY 12; UNDO 2; PUT ada active; DAY 14; PUT ada active why=illness
+""",
+}
+# If-Match and If-None-Match; nobody takes these back.
+CONDITIONS = """
+POST ada paused start=8 why=illness; PUT ada active stale; PUT ada stale; PUT ada by=ann stale; \
+PUT ada why=illness stale
+POST ada paused start=8 why=illness; PUT ada active why=new stale; PUT ada start=8 back=7 stale; PUT 1 end=7 stale
+POST ada paused start=8 why=illness; PUT 1 ended stale; PUT 1 stale; PUT 1 by=ann stale; PUT 2 stale; PUT eve stale
+POST ada paused start=8 why=illness; DELETE 1 stale; DELETE ada stale; ERASE ada stale; DELETE eve stale; \
+DELETE 2 stale
+POST ada paused; PUT ada absent; PUT ada by=ann absent; PUT 1 absent; DELETE 1 absent; DELETE ada absent; \
+ERASE ada absent
+POST ada; PUT eve absent; PUT 9 absent; DELETE eve absent; ERASE eve absent; DELETE ada; DELETE ada absent; \
+ERASE ada stale; ERASE ada absent; ERASE ada absent
+"""
 
 
-def test_any_sequence_of_writes_is_answered_as_the_model_says(client, clock, monkeypatch):
+def lines(text, *marks):
+    return [pytest.param(line, marks=marks) for line in text.strip().split("\n")]
+
+
+OF_RULES = [line for rule, text in SCRIPTS.items() for line in lines(text, getattr(pytest.mark, f"rule{rule}"))]
+
+
+@WAYS
+@pytest.mark.parametrize("script", OF_RULES + lines(CONDITIONS))
+def test_a_script_does_what_the_model_does(client, clock, script, in_tables):
+    run = Script(client, clock, in_tables)
+    run.run(script)
+    if "UNDO" not in script:
+        run.take_all_back()
+
+
+ENDS = [
+    f"{end} {flag}"
+    for end in ("", "end=null", "end=7", "end=9", "end=10", "end=12", "end=20")
+    for flag in ("", "active", "ended")
+]
+
+
+@ON_SQLITE
+@pytest.mark.rule4
+@WAYS
+@pytest.mark.parametrize("recorded", ["start=8", "start=8 end=20", "start=8 end=9", "start=12", "start=12 end=12"])
+@pytest.mark.parametrize("start", ["", "start=9", "start=14"])
+def test_every_end_and_flag_makes_of_a_pause_what_the_model_does(client, clock, recorded, start, in_tables):
+    records = [f"RECORD ada {recorded} why=r{number}; PUT {number} {start} {end}" for number, end in enumerate(ENDS, 1)]
+    Script(client, clock, in_tables).run("; ".join(["POST ada", *records]))
+
+
+# --- random scripts
+
+
+def maybe(name, *values):
+    """Return texts: none, or a name with one of the values."""
+    return st.just("") | st.sampled_from(values).map(f"{name}={{}}".format)
+
+
+def step(*parts):
+    """Return steps: each part is a word, or a strategy of words."""
+    drawn = [st.just(part) if isinstance(part, str) else part for part in parts]
+    return st.tuples(*drawn).map(lambda words: " ".join(filter(None, words)))
+
+
+DAYS, REASONS = (8, 9, 10, 11, 12, 14), ("illness", "family", "odd")
+MENTOR, PAUSE = st.sampled_from(("ada", "ada", "grace")), st.integers(1, 5).map(str)
+ENTRIES = st.lists(st.integers(1, 15).map(str), min_size=1, max_size=4).map(" ".join)
+START, BACK, END = maybe("start", *DAYS), maybe("back", "null", *DAYS), maybe("end", "null", *DAYS)
+WHY, BY = maybe("why", "null", *REASONS), maybe("by", "ann", "bob")
+OF_MENTOR = st.sampled_from(("", "paused", "active")), START, BACK, WHY
+OF_RECORD = BACK, END, st.sampled_from(("", "active", "ended")), BY
+NEW = st.sampled_from(DAYS).map("start={}".format), st.sampled_from(REASONS).map("why={}".format)
+CONDITION = st.sampled_from(("", "", "", "", "stale", "absent"))
+STEPS = st.one_of(
+    step("DAY", st.sampled_from(("10", "11", "12", "13"))),
+    step("POST", MENTOR, *OF_MENTOR, BY),
+    step("PUT", MENTOR, *OF_MENTOR, BY, CONDITION),
+    step("PUT", MENTOR, *OF_MENTOR),
+    step("RECORD", MENTOR, *NEW, *OF_RECORD),
+    step("PUT", PAUSE, START, WHY, *OF_RECORD, CONDITION),
+    step(st.sampled_from(("DELETE", "ERASE")), MENTOR, CONDITION),
+    step("DELETE", PAUSE, BY, CONDITION),
+    step("UNDO", ENTRIES, BY),
+)
+
+
+@WAYS
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(steps=st.lists(STEPS, min_size=1, max_size=15))
+def test_any_script_does_what_the_model_does(client, clock, monkeypatch, steps, in_tables):
     monkeypatch.setattr(engine, "MAX_SHRINKING_SECONDS", 30)  # instead of 300; Hypothesis has no setting for it
-    stateful.run_state_machine_as_test(
-        lambda: Rules(client, clock),
-        settings=settings(
-            max_examples=40, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
-        ),
-    )
+    empty_tables()
+    run = Script(client, clock, in_tables)
+    run.run("; ".join(["POST ada", *steps]))
+    if not any("UNDO" in each for each in steps):
+        run.take_all_back()
+
+
+# --- literal examples, which hold the model: what GET shows of ada, the end of each pause, and the events
+
+EXAMPLES = [
+    ("POST ada", "active None None None", [], "created"),
+    ("POST ada paused start=8 why=illness", "paused 8 None illness", [None], "created"),
+    ("POST ada start=12 back=14", "active 12 14 None", [None], "created"),
+    ("POST ada start=12; DAY 12", "paused 12 None None", [None], "created"),
+    ("POST ada; PUT ada paused; DAY 12; PUT ada active", "active None None None", [12], "pause_opened pause_ended"),
+    ("POST ada paused start=8; PUT ada back=14 why=illness", "paused 8 14 illness", [None], "pause_updated"),
+    ("POST ada paused start=8; PUT ada paused start=9", "paused 9 None None", [None, None], "pause_opened"),
+    ("POST ada paused start=8 back=12; PUT ada start=9 back=11", "paused 8 12 None", [None, None], "pause_opened"),
+    ("POST ada paused start=8; PUT ada active start=12", "active 12 None None", [10, None], "updated"),
+    (
+        "POST ada start=12; PUT ada paused; PUT ada active",
+        "active 12 None None",
+        [None, 10],
+        "pause_opened pause_ended",
+    ),
+    (
+        "POST ada paused why=a; PUT ada active; PUT ada paused why=a",
+        "paused 10 None a",
+        [None],
+        "pause_ended pause_reopened",
+    ),
+    ("POST ada paused start=8 back=9; DAY 14", "paused 8 9 None", [None], "created"),
+    ("POST ada paused start=8 why=a; PUT ada active start=8 why=null", "active None None None", [10], "pause_ended"),
+    ("POST ada paused; PUT ada by=ann; PUT ada by=ann", "paused 10 None None", [None], "created updated"),
+    ("POST ada; RECORD ada start=8 why=a end=12; DAY 12", "active None None None", [12], "pause_opened"),
+    ("POST ada; RECORD ada start=8 why=a; RECORD ada start=8 why=a", "paused 8 None a", [None], "pause_opened"),
+    ("POST ada; RECORD ada start=8 why=a; PUT 1 ended", "active None None None", [10], "pause_opened pause_ended"),
+    ("POST ada; RECORD ada start=12 why=a; PUT 1 ended", "active None None None", [12], "pause_opened pause_ended"),
+    ("POST ada; RECORD ada start=8 why=a; PUT 1 ended end=14", "paused 8 14 a", [14], "pause_opened pause_updated"),
+    (
+        "POST ada; RECORD ada start=8 why=a end=9; PUT 1 active",
+        "paused 8 None a",
+        [None],
+        "pause_opened pause_reopened",
+    ),
+    (
+        "POST ada paused start=8; PUT 1 end=14; PUT ada active",
+        "active None None None",
+        [10],
+        "pause_updated pause_ended",
+    ),
+    ("POST ada paused; DELETE 1", "active None None None", [], "created pause_deleted"),
+    ("POST ada paused; DELETE ada; POST ada", "active None None None", [], "created deleted created"),
+    ("POST ada paused; PUT 1 back=14; UNDO 2", "paused 10 None None", [None], "pause_updated pause_updated"),
+    ("POST ada paused; DELETE ada; UNDO 2", "paused 10 None None", [None], "created deleted created"),
+    (
+        "POST ada paused; PUT ada active; UNDO 2; UNDO 3",
+        "active None None None",
+        [10],
+        "pause_ended pause_reopened pause_ended",
+    ),
+]
+
+
+@ON_SQLITE
+@pytest.mark.parametrize(("script", "shown", "ends", "events"), EXAMPLES)
+def test_an_example_does_what_is_written_beside_it(client, clock, script, shown, ends, events):
+    Script(client, clock).run(script)
+    status, *days, reason = shown.split()
+    start, back = (None if day == "None" else date(int(day)) for day in days)
+    mentor = client.get(f"{MENTORS}/ada").json
+    assert (mentor["status"], mentor["pause_start_date"], mentor["expected_return_date"]) == (status, start, back)
+    assert str(mentor["pause_reason"]) == reason
+    records = client.get(RECORDS).json["data"]
+    assert [record["end_date"] for record in records] == [date(end) for end in ends]
+    history = client.get(f"{MENTORS}/ada/history").json["data"]
+    assert " ".join(entry["event"] for entry in reversed(history)).endswith(events)
