@@ -72,6 +72,7 @@ BAD_FIELDS = [
     (RECORD_DOORS, ("reason",), ["x" * 201, *NO_TEXT]),
     (("POST mentor", "POST record"), ("mentor_id",), [None]),
     (("POST record",), ("start_date", "reason"), [None]),
+    (("PUT record",), ("start_date", "is_active"), [None]),
     (MENTOR_DOORS, ("is_paused",), [None, *NO_FLAGS]),
     (RECORD_DOORS, ("is_active",), NO_FLAGS),
     (MENTOR_DOORS, ("status",), [None, "", "Paused", "paused ", "ended", 1, True, [], ["paused"], {}]),

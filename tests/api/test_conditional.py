@@ -158,13 +158,11 @@ def test_a_stale_write_is_refused_with_the_current_etag_and_a_fresh_one_is_done(
     assert (stale.status_code, stale.json["code"]) == (412, "stale")
     assert stale.headers["ETag"] == ada.get(path).headers["ETag"]
     assert state() == before
-    fresh = ada.open(path, method=method, json=body, headers={"If-Match": f"W/{stale.headers['ETag']}"})
+    ignored = {"If-None-Match": stale.headers["ETag"]}  # a write ignores tags in it
+    fresh = ada.open(path, method=method, json=body, headers={"If-Match": f"W/{stale.headers['ETag']}"} | ignored)
     assert fresh.status_code == 200
 
 
 def test_if_match_star_is_a_200_on_what_is_there_and_a_404_on_what_is_not(ada):
     assert ada.put(MENTOR, json={}, headers={"If-Match": "*"}).status_code == 200
     assert ada.put("/api/v1/mentor-statuses/nobody", json={}, headers={"If-Match": "*"}).status_code == 404
-    ada.delete(MENTOR)
-    assert ada.delete(f"{MENTOR}?erase=true", headers={"If-Match": '"x"'}).status_code == 404
-    assert ada.delete(f"{MENTOR}?erase=true").status_code == 200

@@ -6,6 +6,7 @@ mentor; PUT and DELETE of a pause, by its number in the script; UNDO of entries,
 A record is `active` or `ended`. With `stale` a write has an old If-Match, with `absent` If-None-Match: *.
 """
 
+from mentors.formats import HIGHEST_NUMBER
 from tests.support.model import STATE, Model, Refused, states
 from tests.support.tables import MENTORS, RECORDS, upload
 
@@ -13,7 +14,7 @@ HISTORY = "/api/v1/history"
 UNKNOWN = 9000  # and above: the numbers of no pause and no entry
 OF_MENTOR = {"start": "pause_start_date", "back": "expected_return_date", "why": "pause_reason"}
 OF_RECORD = {"start": "start_date", "back": "expected_return_date", "end": "end_date", "why": "reason"}
-REASONS = {"odd": '"pause_record_id":1,'}  # as the history has it
+REASONS = {"odd": f'"pause_record_id":1,"pause_record_id":{HIGHEST_NUMBER + 1}'}  # which the history has for a new one
 FLAGS = {"paused": True, "active": True, "ended": False}
 CONDITIONS = {"stale": {"if_match": '"0"'}, "absent": {"if_none_match": "*"}}
 
@@ -39,6 +40,10 @@ def read_step(step):
         elif name in FLAGS:
             sent["active"] = FLAGS[name]
     return verb, target, sent
+
+
+def without(shown, *names):
+    return {name: value for name, value in shown.items() if name not in names}
 
 
 class Script:
@@ -83,6 +88,8 @@ class Script:
         response = (self.send_line if in_table else self.send)(verb, target, sent, fields)
         if refused:
             self.assert_refused(response, refused, fields, in_table)
+            if response.status_code == 412:
+                assert response.headers["ETag"] == self.client.get(self.path_of(target)).headers["ETag"]
         elif in_table:
             self.assert_line(response, entry, "created" if verb == "RECORD" or not existed else "updated")
         else:
@@ -155,11 +162,9 @@ class Script:
             assert response.json == self.record(pause)
             assert response.headers["Location"] == self.path_of(pause.number)
         elif isinstance(target, int):
-            shown = self.record(self.model.pauses[target])
-            assert response.json == {name: shown[name] for name in shown if name not in ("reason", "created_at")}
+            assert response.json == without(self.record(self.model.pauses[target]), "reason", "created_at")
         else:
-            shown = self.mentor(target)
-            assert response.json == {name: shown[name] for name in shown if name != "pause_reason"}
+            assert response.json == without(self.mentor(target), "pause_reason")
 
     def assert_entries(self, *entries):
         """Hold new entries, oldest first, to the newest of the history; learn their ids, and those of new pauses."""
@@ -194,8 +199,8 @@ class Script:
         response = self.client.post(f"{HISTORY}/undo", json=body)
         if new := self.model.entries[before:]:
             self.assert_entries(*new)
-        shown = [{name: each[name] for name in each if name != "detail"} for each in response.json["data"]]
-        assert shown == [self.outcome(number, outcomes[number]) for number in numbers]
+        shown = [self.outcome(number, outcomes[number]) for number in numbers]
+        assert [each | {"detail": bool(each["detail"])} for each in response.json["data"]] == shown
         is_replayed = {outcome for outcome, _undo, _later in outcomes.values()} == {"unchanged"}
         assert ("Idempotent-Replayed" in response.headers) == is_replayed
         return outcomes
@@ -221,6 +226,7 @@ class Script:
             "outcome": outcome,
             "undone_by": self.entry_ids[named] if named and not is_refused else None,
             "code": named if is_refused else None,
+            "detail": is_refused,
             "later_entry": later
             and {
                 "history_entry_id": self.entry_ids[later.number],
@@ -234,14 +240,15 @@ class Script:
 
     def assert_state(self):
         """Hold all that can be read to the model."""
-        mentors = self.client.get(f"{MENTORS}?limit=100").json["data"]
-        assert [each["mentor_id"] for each in mentors] == sorted(self.model.mentors)
-        for mentor in self.model.mentors:
-            assert self.client.get(f"{MENTORS}/{mentor}").json == self.mentor(mentor)
-        pauses = [pause for _number, pause in sorted(self.model.pauses.items())]
-        listed = self.client.get(f"{RECORDS}?limit=100").json["data"]
-        assert [each["pause_record_id"] for each in listed] == [self.record_ids[pause.number] for pause in pauses]
-        assert [self.client.get(self.path_of(pause.number)).json for pause in pauses] == list(map(self.record, pauses))
+        mentors = [self.mentor(mentor) for mentor in sorted(self.model.mentors)]
+        assert [self.client.get(f"{MENTORS}/{each['mentor_id']}").json for each in mentors] == mentors
+        for query in ("limit=100", "limit=100&after="):
+            assert self.client.get(f"{MENTORS}?{query}").json["data"] == [
+                without(each, "pause_reason") for each in mentors
+            ]
+        records = [self.record(pause) for _number, pause in sorted(self.model.pauses.items())]
+        assert [self.client.get(f"{RECORDS}/{each['pause_record_id']}").json for each in records] == records
+        assert self.client.get(f"{RECORDS}?limit=100").json["data"] == [without(each, "created_at") for each in records]
         history = self.client.get(f"{HISTORY}?limit=100").json["data"]
         assert history == [self.entry(entry) for entry in self.model.entries[:-101:-1]]
 
