@@ -43,6 +43,7 @@ POST ada paused start=8 why=illness back=20; PUT ada active back=null why=null
 POST ada paused start=8 why=illness back=20; PUT ada active back=20 why=illness
 POST ada; PUT ada by=ann; DAY 12; PUT ada by=bob; PUT ada paused by=bob; PUT ada by=bob; PUT ada
 POST ada paused start=8 back=9; PUT ada paused; PUT ada active
+POST ada start=12 why=illness; PUT ada active; DAY 12; PUT ada active
 POST ada start=12 why=illness; PUT ada why=family back=14; PUT ada active why=family; PUT ada active why=new
 POST ada start=12 why=illness; PUT ada active start=12 back=14; PUT ada active start=8; PUT ada start=8; \
 PUT ada why=null
@@ -131,7 +132,7 @@ POST ada; DELETE ada; ERASE ada; UNDO 1 2; POST ada paused; PUT 1 back=14; DELET
 POST ada paused; POST eve; PUT eve paused; DELETE ada; ERASE ada; UNDO 3 1
 POST ada paused start=8 why=leave; RECORD ada start=8 why=medical; PUT 1 why=odd; PUT 2 why=leave; \
 PUT 1 why=medical; UNDO 4 3 5; UNDO 6 7 8
-POST ada paused; PUT 1 back=11; PUT 1 back=12; PUT 1 back=13; PUT 1 back=14; PUT 1 back=15; UNDO 4 2 6 3 5; UNDO 9 8 10 7
+POST ada paused; PUT 1 back=11; PUT 1 back=12; PUT 1 back=13; PUT 1 back=14; UNDO 4 2 3 5; UNDO 8 7 9 6
 POST ada paused; DELETE ada; POST ada; UNDO 2 3; UNDO 5
 POST ada; PUT ada by=ann; UNDO 2; DELETE ada; UNDO 2
 POST ada; RECORD ada start=12 why=illness; DELETE 1; UNDO 2 3

@@ -91,7 +91,8 @@ class Script:
             if response.status_code == 412:
                 assert response.headers["ETag"] == self.client.get(self.path_of(target)).headers["ETag"]
         elif in_table:
-            self.assert_line(response, entry, "created" if verb == "RECORD" or not existed else "updated")
+            outcome = "created" if verb == "RECORD" or not existed else "updated"
+            self.assert_line(response, self.pause_of(verb, target, sent), target, entry, outcome)
         else:
             self.assert_answer(response, verb, target, sent, entry)
         return entry
@@ -139,14 +140,18 @@ class Script:
             expected = refused.status, refused.code, names
         assert (response.status_code, response.json["code"], set(response.json.get("errors", ()))) == expected
 
-    def assert_line(self, response, entry, outcome):
+    def assert_line(self, response, pause, target, entry, outcome):
         assert response.status_code == 200, response.text
-        (line,) = response.json["data"]
-        assert line["outcome"] == (outcome if entry else "unchanged")
-        assert (line["history_entry_id"] is None) == (entry is None)
         if entry:
             self.assert_entries(entry)
-            assert line["history_entry_id"] == self.entry_ids[entry.number]
+        expected = {
+            "line": 2,
+            "outcome": outcome if entry else "unchanged",
+            "mentor_id": pause.mentor if pause else target,
+        }
+        expected["history_entry_id"] = entry and self.entry_ids[entry.number]
+        expected |= {"pause_record_id": self.record_ids[pause.number]} if pause else {}
+        assert response.json["data"] == [expected]
 
     def assert_answer(self, response, verb, target, sent, entry):
         assert response.status_code == (201 if verb in ("POST", "RECORD") else 200), response.text
@@ -157,14 +162,19 @@ class Script:
         if verb in ("DELETE", "ERASE"):
             key = "pause_record_id" if isinstance(target, int) else "mentor_id"
             assert response.json == {"deleted": True, key: self.path_of(target).rpartition("/")[2]}
-        elif verb == "RECORD":
-            (pause,) = [p for p in self.model.of(target) if (p.start, p.why) == (sent["start"], sent["why"])]
-            assert response.json == self.record(pause)
-            assert response.headers["Location"] == self.path_of(pause.number)
-        elif isinstance(target, int):
-            assert response.json == without(self.record(self.model.pauses[target]), "reason", "created_at")
+        elif pause := self.pause_of(verb, target, sent):
+            shown = self.record(pause)
+            assert response.json == (shown if verb == "RECORD" else without(shown, "reason", "created_at"))
+            assert response.headers.get("Location") == (self.path_of(pause.number) if verb == "RECORD" else None)
         else:
             assert response.json == without(self.mentor(target), "pause_reason")
+            assert response.headers.get("Location") == (self.path_of(target) if verb == "POST" else None)
+
+    def pause_of(self, verb, target, sent):
+        """Return the pause that a write was about; None if it was about a mentor."""
+        if verb != "RECORD":
+            return self.model.pauses.get(target)
+        return next(p for p in self.model.of(target) if (p.start, p.why) == (sent["start"], sent["why"]))
 
     def assert_entries(self, *entries):
         """Hold new entries, oldest first, to the newest of the history; learn their ids, and those of new pauses."""
