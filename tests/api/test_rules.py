@@ -1,7 +1,7 @@
 """The rules of writing (docs/rules.md): whatever is written, the service does what a small model does.
 
-Each script goes through single requests and through tables, and all that it did is taken back and done again. The
-first day is 10 March 2026. The literal examples hold the model itself.
+Each script goes through single requests and through tables. What was done is sent again, what GET returned is put back,
+and all is taken back and done again. The first day is 10 March 2026. The literal examples hold the model itself.
 """
 
 import pytest
@@ -14,7 +14,13 @@ from tests.support.databases import ON_SQLITE
 from tests.support.scripts import Script, date
 from tests.support.tables import MENTORS, RECORDS
 
-WAYS = pytest.mark.parametrize("in_tables", [False, True], ids=["requests", "tables"])
+REQUESTS, TABLES = False, True  # how the writes of a script are sent
+WAYS = pytest.mark.parametrize(
+    ("app", "in_tables"),
+    [("sqlite", REQUESTS), ("sqlite", TABLES), ("postgres", REQUESTS)],
+    ids=["sqlite-requests", "sqlite-tables", "postgres-requests"],
+    indirect=["app"],
+)
 SCRIPTS = {
     1: """
 POST ada; POST bob active; POST cleo start=null back=null why=null; POST dan start=12 why=illness; DAY 12
@@ -54,6 +60,7 @@ PUT ada active start=8 why=illness
 POST ada; RECORD ada start=8 end=11 why=illness; RECORD ada start=12 end=14 back=16 why=family; DAY 13; DAY 15; \
 PUT ada active start=12 back=14 why=family; PUT ada active start=12 back=16; PUT ada active start=8 back=11
 POST ada paused start=8 why=illness; PUT 1 end=14; PUT ada active
+POST ada paused start=8 why=illness back=14; PUT ada active; PUT ada active why=illness back=null
 POST ada paused start=8 back=20 why=illness; RECORD ada start=12 why=operation; PUT ada active; \
 PUT ada active why=family; PUT ada active back=12; PUT ada active start=10; PUT ada active start=8 why=family; \
 PUT ada active start=8 why=null; PUT ada active start=8
@@ -166,6 +173,7 @@ OF_RULES = [line for rule, text in SCRIPTS.items() for line in lines(text, getat
 def test_a_script_does_what_the_model_does(client, clock, script, in_tables):
     run = Script(client, clock, in_tables)
     run.run(script)
+    run.put_back()
     if "UNDO" not in script:
         run.take_all_back()
 
@@ -179,7 +187,7 @@ ENDS = [
 
 @ON_SQLITE
 @pytest.mark.rule4
-@WAYS
+@pytest.mark.parametrize("in_tables", [REQUESTS, TABLES], ids=["requests", "tables"])
 @pytest.mark.parametrize("recorded", ["start=8", "start=8 end=20", "start=8 end=9", "start=12", "start=12 end=12"])
 @pytest.mark.parametrize("start", ["", "start=9", "start=14"])
 def test_every_end_and_flag_makes_of_a_pause_what_the_model_does(client, clock, recorded, start, in_tables):
@@ -223,14 +231,15 @@ STEPS = st.one_of(
 )
 
 
-@WAYS
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@pytest.mark.parametrize("in_tables", [REQUESTS, TABLES], ids=["requests", "tables"])
+@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
 @given(steps=st.lists(STEPS, min_size=1, max_size=15))
 def test_any_script_does_what_the_model_does(client, clock, monkeypatch, steps, in_tables):
     monkeypatch.setattr(engine, "MAX_SHRINKING_SECONDS", 30)  # instead of 300; Hypothesis has no setting for it
     empty_tables()
     run = Script(client, clock, in_tables)
     run.run("; ".join(["POST ada", *steps]))
+    run.put_back()
     if not any("UNDO" in each for each in steps):
         run.take_all_back()
 

@@ -8,6 +8,7 @@ from mentors.retention import purge
 from tests.conftest import empty_tables
 from transfer import exporting, importing
 
+pytestmark = pytest.mark.rule8
 MENTORS, RECORDS, UNDO = "/api/v1/mentor-statuses", "/api/v1/pause-records", "/api/v1/history/undo"
 OLD = {"mentor_id": "ada", "start_date": "2024-01-01", "end_date": "2024-02-01", "reason": "workload"}
 LEAVE = {"mentor_id": "ada", "start_date": "2026-03-01", "reason": "personal_leave"}
@@ -34,30 +35,19 @@ def undo(client, *entry_ids):
     return response.json["data"]
 
 
-def ids(client):
-    return [record["pause_record_id"] for record in client.get(RECORDS).json["data"]]
-
-
-def test_a_deleted_mentor_comes_back_without_the_pauses_that_a_purge_would_have_deleted(ada):
-    entry = entry_of(ada.delete(f"{MENTORS}/ada"))
+@pytest.mark.parametrize(
+    ("method", "path", "body", "outcome"),
+    [
+        ("DELETE", f"{MENTORS}/ada", None, "undone"),  # who comes back without the pause
+        ("DELETE", RECORD, None, "unchanged"),
+        ("PUT", RECORD, {"end_date": None}, "undone"),  # the pause that was opened again is deleted
+    ],
+)
+def test_a_pause_that_a_purge_would_have_deleted_does_not_come_back(ada, method, path, body, outcome):
+    entry = entry_of(ada.open(path, method=method, json=body))
     purge(DATE)
-    assert undo(ada, entry)[0]["outcome"] == "undone"
-    assert ids(ada) == ["pause-rec-0002"]
-    assert undo(ada, entry)[0]["outcome"] == "unchanged"
-
-
-def test_a_deleted_pause_that_a_purge_would_have_deleted_stays_away(ada):
-    entry = entry_of(ada.delete(RECORD))
-    purge(DATE)
-    assert undo(ada, entry)[0]["outcome"] == "unchanged"
-    assert ids(ada) == ["pause-rec-0002"]
-
-
-def test_a_pause_that_was_opened_again_is_deleted_if_a_purge_would_have_deleted_it(ada):
-    entry = entry_of(ada.put(RECORD, json={"end_date": None}))
-    purge(DATE)
-    assert undo(ada, entry)[0]["outcome"] == "undone"
-    assert ids(ada) == ["pause-rec-0002"]
+    assert undo(ada, entry)[0]["outcome"] == outcome
+    assert [record["pause_record_id"] for record in ada.get(RECORDS).json["data"]] == ["pause-rec-0002"]
     assert undo(ada, entry)[0]["outcome"] == "unchanged"
 
 

@@ -66,7 +66,7 @@ class Script:
         self.assert_state()
 
     def do(self, verb, target, sent):
-        """Do a step. What was done, sent again, changes nothing."""
+        """Do a step. What was done, sent again at once or a second later, changes nothing."""
         if verb == "DAY":
             self.model.now = max(self.model.now, target)
             self.clock.at = date(self.model.now)
@@ -75,6 +75,9 @@ class Script:
             self.undo(target, sent)
         elif self.write(verb, target, sent) and verb in ("PUT", "RECORD"):
             assert self.write(verb, target, sent) is None
+            self.clock.at = date(self.model.now).replace("00Z", "01Z")
+            assert self.write(verb, target, sent) is None
+            self.clock.at = date(self.model.now)
 
     def write(self, verb, target, sent):
         """Do a write; return its entry, or None if it changes nothing or is refused."""
@@ -214,6 +217,17 @@ class Script:
         is_replayed = {outcome for outcome, _undo, _later in outcomes.values()} == {"unchanged"}
         assert ("Idempotent-Replayed" in response.headers) == is_replayed
         return outcomes
+
+    def put_back(self):
+        """Put what GET returned, which changes nothing, and then flipped, which brings every mentor back."""
+        for path in [*map(self.path_of, self.model.mentors), *map(self.path_of, self.model.pauses)]:
+            assert self.client.put(path, json=self.client.get(path).json).headers["Idempotent-Replayed"] == "true"
+        for mentor in sorted(self.model.mentors):
+            if self.model.in_force(mentor):
+                shown = self.model.shown(mentor)
+                self.do("PUT", mentor, {"paused": False, "start": shown.start, "back": shown.returns, "why": shown.why})
+                assert not self.model.in_force(mentor)
+        self.assert_state()
 
     def take_all_back(self):
         """Undo every entry, and then these undos: in between nobody is there, and at the end all is as before."""
