@@ -105,7 +105,8 @@ POST ada; RECORD ada start=8 why=illness back=12; PUT 1 start=14; PUT 1 back=7; 
 POST ada; RECORD ada start=12 why=illness; PUT 1 ended; PUT 1 start=8; PUT 1 start=14 ended; PUT 1 start=16 active
 POST ada; RECORD ada start=8 end=14 why=illness; PUT 1 start=16 end=20; PUT 1 active end=20 start=20; DAY 20
 POST ada; RECORD ada start=8 why=illness; RECORD ada start=8 why=family; PUT 2 why=illness; \
-PUT 2 why=illness active end=9; PUT 2 start=9 end=9 active; PUT 2 start=9; PUT 1 start=9 why=family
+PUT 2 why=illness active end=9; PUT 2 active end=9; PUT 2 active end=10; PUT 2 start=9 end=9 active; PUT 2 start=9; \
+PUT 1 start=9 why=family
 POST ada paused why=illness; PUT 1 by=ann; PUT ada by=ann; RECORD ada start=12 why=family; PUT 2 by=ann; \
 PUT 1 by=ann; PUT 2 by=ann; PUT 1 by=bob
 POST ada; RECORD ada start=8 end=11 why=illness; DAY 11; PUT 1 active; DAY 12; PUT ada active

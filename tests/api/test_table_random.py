@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tables.columns import protect, unprotect
 from tests.conftest import TABLES, empty_tables
-from tests.support.tables import MENTORS, RECORDS, outcomes, read_lines, table_of, upload
+from tests.support.tables import MENTORS, RECORDS, read_lines, table_of, upload
 
 FORMS = {"": ",", "?excel=comma": ",", "?excel=semicolon": ";"}
 READ_ONLY = {"mentor_id", "pause_record_id", "etag", "last_updated", "created_at"}
@@ -119,20 +119,6 @@ def put(client, path, line):
     if body.get("status", "") is None:
         del body["status"]
     return client.put(f"{path}/{line[KEYS[path]]}", json=body).status_code
-
-
-@pytest.mark.parametrize("path", [MENTORS, RECORDS])
-@SETTINGS
-@given(pauses=st.lists(PAUSE, max_size=6), form=st.sampled_from(sorted(FORMS)), days=LATER)
-def test_what_is_downloaded_and_uploaded_later_changes_nothing(client, clock, rows, path, pauses, form, days):
-    clock.at = later(0)
-    build(client, pauses)
-    before = state(rows)
-    table = client.get(f"{path}.csv{form}").data
-    clock.at = later(days)
-    response = upload(client, path, table)
-    assert outcomes(response) == ["unchanged"] * len(read_lines(table, FORMS[form]))
-    assert state(rows) == before
 
 
 @pytest.mark.parametrize(("path", "edits"), [(MENTORS, MENTOR_EDITS), (RECORDS, RECORD_EDITS)])
