@@ -106,8 +106,8 @@ def assert_table(client, path, query, expected, days):
 
 
 OF_BOTH_LISTS = {
-    "mentor_id": lambda choice: ",".join(choice.sample(NAMES, 3)),
-    "mentor_id_contains": lambda choice: choice.choice(["a", "B", "b", "B1", "~", "_", "x"]),
+    "mentor_id": lambda choice: ",".join(choice.sample(NAMES, 10)),
+    "mentor_id_contains": lambda choice: choice.choice(["a", "B", "b", "B1", "~", "_", "R-1"]),
 }
 
 
@@ -142,7 +142,7 @@ def test_the_list_of_pause_records_and_one_of_them(client, days, pauses, instant
             assert_shows([one], [reading.listed(pause) | {"created_at": pause["created_at"]}])
 
 
-def test_the_list_of_mentors_and_one_of_them(client, days, written, ask):
+def test_the_list_of_mentors_and_one_of_them(client, days, written, ask, choice):
     mentors, pauses = written
     filters = OF_BOTH_LISTS | {
         "status": lambda choice: choice.choice(["active", "paused"]),
@@ -165,9 +165,9 @@ def test_the_list_of_mentors_and_one_of_them(client, days, written, ask):
         by_key = in_order(listed, "mentor_id", "mentor_id")
         assert_shows(read_by_key(client, MENTORS, without_order), by_key)
         assert_table(client, MENTORS, without_order, by_key, days)
-        paths = [f"{MENTORS}/{mentor['mentor_id']}" for mentor in mentors]
-        ones = [client.get(path, query_string=instant_of(query)).json for path in paths]
-        assert_shows(ones, shown)
+        some = choice.sample(shown, 5)
+        ones = [client.get(f"{MENTORS}/{each['mentor_id']}", query_string=instant_of(query)).json for each in some]
+        assert_shows(ones, some)
 
 
 def test_the_digest_the_metrics_and_which_pauses_another_one_outlasts(client, days, pauses, instants, clock, choice):

@@ -11,7 +11,7 @@ from models import MentorStatus
 
 DATES = ("start_date", "expected_return_date", "end_date")
 COLUMNS = ("reason", *DATES, "created_at")
-NAMES = ("A", "B", "a", "b~", "b1", "c", "d", "without-a-pause")
+NAMES = ("A", "B", "a", "b~", "b1", *(f"mentor-{number}" for number in range(20)), "without-a-pause")
 NEVER = "9999"
 A_DAY = 86_400  # seconds
 
