@@ -26,7 +26,7 @@ SCRIPTS = {
 POST ada; POST bob active; POST cleo start=null back=null why=null; POST dan start=12 why=illness; DAY 12
 POST ada paused; POST bob paused start=8 why=illness; POST cleo paused start=12; POST dan active start=12; DAY 12
 POST ada start=8; POST ada active start=10; POST ada why=illness; POST ada active why=illness back=20
-POST ada paused back=8; POST ada paused start=12 back=11; POST ada by=ann; POST ada; POST ada start=8
+POST ada by=ann; POST ada; POST ada start=8
 """,
     2: """
 PUT ada active; POST ada; PUT ada paused; DAY 20; PUT ada active
@@ -101,7 +101,6 @@ POST ada; PUT ada paused start=8 why=illness; RECORD ada start=8 why=illness; RE
 """,
     4: """
 PUT 1 ended; POST ada; RECORD ada start=8 why=illness back=12; PUT 1 back=20 why=family; PUT 1 start=9 why=null
-POST ada; RECORD ada start=8 why=illness back=12; PUT 1 start=14; PUT 1 back=7; PUT 1 end=7; PUT 1 back=7 end=7
 POST ada; RECORD ada start=12 why=illness; PUT 1 ended; PUT 1 start=8; PUT 1 start=14 ended; PUT 1 start=16 active
 POST ada; RECORD ada start=8 end=14 why=illness; PUT 1 start=16 end=20; PUT 1 active end=20 start=20; DAY 20
 POST ada; RECORD ada start=8 why=illness; RECORD ada start=8 why=family; PUT 2 why=illness; \
@@ -120,6 +119,12 @@ POST ada paused start=8; RECORD ada start=9 why=odd; DELETE 1; DELETE 2 by=bob
 DELETE ada; ERASE ada; POST ada paused why=illness; DELETE ada by=ann; DELETE ada; POST ada; ERASE ada; ERASE ada
 POST ada paused why=illness; ERASE ada; ERASE ada; POST ada
 POST ada paused start=8; RECORD ada start=3 end=4 why=leave; RECORD ada start=12 why=odd; DELETE ada; PUT 1; ERASE ada
+""",
+    7: """
+POST ada paused back=8; POST ada paused start=12 back=11; POST ada paused start=8; PUT ada back=7; \
+PUT ada start=14 back=12
+POST ada; RECORD ada start=8 why=illness back=7; RECORD ada start=8 why=illness end=7; \
+RECORD ada start=8 why=illness back=12; PUT 1 start=14; PUT 1 back=7; PUT 1 end=7; PUT 1 back=7 end=7; PUT 1 start=9
 """,
     8: """
 POST ada paused; PUT 1 back=14; PUT 1 back=15 by=bob; UNDO 2; DELETE 1; UNDO 2
