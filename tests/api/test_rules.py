@@ -194,7 +194,7 @@ ENDS = [
 @ON_SQLITE
 @pytest.mark.rule4
 @pytest.mark.parametrize("in_tables", [REQUESTS, TABLES], ids=["requests", "tables"])
-@pytest.mark.parametrize("recorded", ["start=8", "start=8 end=20", "start=8 end=9", "start=12", "start=12 end=12"])
+@pytest.mark.parametrize("recorded", ["start=8", "start=8 end=14", "start=8 end=9", "start=12", "start=12 end=12"])
 @pytest.mark.parametrize("start", ["", "start=9", "start=14"])
 def test_every_end_and_flag_makes_of_a_pause_what_the_model_does(client, clock, recorded, start, in_tables):
     records = [f"RECORD ada {recorded} why=r{number}; PUT {number} {start} {end}" for number, end in enumerate(ENDS, 1)]
