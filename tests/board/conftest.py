@@ -24,6 +24,33 @@ MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"
 TABLES = ("history_entry", "pause_record", "mentor_status")
 ONE_WORKER = {"WEB_CONCURRENCY": 1, "GUNICORN_CMD_ARGS": "--graceful-timeout 0"}  # a browser's connections stay open
 WRITER, READER, STATUS = "coordinator-token-0001", "dashboard-token-00001", "matching-token-000001"
+RIGHT_TO_LEFT = "חופשה ארוכה מאוד"  # a reason
+BY_BOB = {"metadata": {"initiated_by": "bob"}}  # a colleague
+SEND = """window.requests = []; window.waiting = 0;
+const send = fetch;
+window.fetch = async (address, init) => {
+  const {pathname, search} = new URL(address);
+  const path = pathname.split("/api/v1/")[1] + search;
+  requests.push([init.method, path, init.headers["If-Match"] ?? null, init.body ?? null]);
+  waiting += 1;
+  return send(address, init).finally(() => (waiting -= 1));
+};"""
+TAKE = "if (waiting) return null; const taken = requests; requests = []; return taken"
+LONG_TASKS = """window.longest = 0;
+new PerformanceObserver((list) => {
+  for (const {duration} of list.getEntries()) longest = Math.max(longest, duration);
+}).observe({type: "longtask"});"""
+LONGEST = "const duration = longest; longest = 0; return duration"
+# Draws and lays out 300 times 20 lines, which takes some 100 ms if nothing else runs. Other programs hold it up, too.
+WORK = """const start = performance.now();
+for (let count = 0; count < 300; count += 1) {
+  const box = document.createElement("div");
+  for (let line = 0; line < 20; line += 1) box.append(Object.assign(document.createElement("p"), {textContent: line}));
+  document.body.append(box);
+  box.getBoundingClientRect();
+  box.remove();
+}
+return performance.now() - start;"""
 ON_BOTH = pytest.mark.parametrize("database", ["sqlite", "postgres"], indirect=True)
 
 
@@ -165,6 +192,12 @@ def read(server):
 
 
 @pytest.fixture
+def newest(read):
+    """Return a function that reads the newest entry of the history of a mentor."""
+    return lambda name: read(f"{MENTORS}/{name}/history?limit=1")["data"][0]
+
+
+@pytest.fixture
 def add(write):
     """Return a function that adds mentors, each with a pause for each dict given."""
 
@@ -212,9 +245,35 @@ def closed(browser, closed_server, add):
     return Board(browser, closed_server.base_url).open(drawn=False)
 
 
+@pytest.fixture
+def late(add):
+    """Add ada, ben and cyd, who were expected five days ago; return their pauses."""
+    return [add(mentor, LATE)[0] for mentor in ("ada", "ben", "cyd")]
+
+
+@pytest.fixture
+def mentors(add):
+    """Add a mentor for each phase of a pause, and fay, who is active."""
+    add("ada", LATE | {"reason": "illness"})
+    add("ben", {"start_date": day(-3), "expected_return_date": day(4), "reason": "holiday"})
+    add("cyd", {"start_date": day(-2), "expected_return_date": day(20), "reason": "illness"})
+    add("dan", {"start_date": day(3), "end_date": day(30), "reason": "holiday"})
+    add("eve", {"start_date": day(-25), "end_date": day(-21), "reason": "workload"})
+    add("fay")
+    add("gus", {"start_date": day(-9), "reason": RIGHT_TO_LEFT})
+
+
+def path_of(record):
+    """Return the path of a pause record."""
+    return f"{RECORDS}/{record['pause_record_id']}"
+
+
 def day(offset):
     """Return the day that is so many days after today, as in `2026-05-01`."""
     return (datetime.now(UTC) + timedelta(days=offset)).strftime("%Y-%m-%d")
+
+
+LATE = {"start_date": day(-20), "expected_return_date": day(-5)}  # a pause
 
 
 def shown(offset_or_day):
@@ -253,6 +312,44 @@ def known_writer(request, injected):
     """Have the browser know that Ada writes, unless a test is about how it asks."""
     if "unknown_writer" not in request.fixturenames:
         injected("localStorage[`name at ${location.pathname}`] ??= 'Ada'")
+
+
+@pytest.fixture
+def requests(injected, browser):
+    """Return a function that returns what the page has requested since it was called last, once all of it is answered.
+
+    A request is its method, its path, If-Match and its body.
+    """
+    injected(SEND)
+    return lambda: browser.execute_script(TAKE)
+
+
+@pytest.fixture
+def is_quick(injected, browser):
+    """Return a function that says whether an act takes the page no task of over 100 ms, in one of ten attempts.
+
+    Other programs may hold some of them up, but not each. Before each of them it calls `prepare`.
+    """
+    injected(LONG_TASKS)
+
+    def measure(act, prepare=lambda: None):
+        for _ in range(10):
+            prepare()
+            browser.execute_script(LONGEST)
+            act()
+            longest = browser.execute_script(LONGEST)
+            if longest <= max(100, browser.execute_script(WORK)):
+                return True
+        return False
+
+    return measure
+
+
+@pytest.fixture
+def folder(browser, tmp_path):
+    """Have the browser put what it downloads into a folder of the test, and return that."""
+    browser.execute_cdp_cmd("Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(tmp_path)})
+    return tmp_path
 
 
 @pytest.fixture

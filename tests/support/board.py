@@ -25,6 +25,10 @@ def untimed(text):
 COUNT_UNREAD = """const [done] = arguments;
 const {src} = document.querySelector("script[type=module]");
 import(new URL("read/model.js", src)).then(({model}) => done(model.pending.size + model.unread.size));"""
+COUNTED = """return Object.fromEntries([...document.querySelectorAll("#counts a")].map((each) =>
+  [each.className, Number(each.querySelector("data").value)]))"""
+SECTIONS = """return [...document.querySelectorAll("main tbody")].map((body) => [body.querySelector("h2").textContent,
+  ...[...body.querySelectorAll("[data-key]")].map((row) => row.querySelector(".mentor").textContent.trim())])"""
 
 
 class Board:
@@ -45,6 +49,11 @@ class Board:
         """Go to another state in the page that is open, as a link does, and wait until it has drawn what it read."""
         self.driver.execute_script(GO, f"#{state}")
         self.wait_read()
+
+    def see(self, state):
+        """Go to a state, and wait until all that it shows was read, also in the panel."""
+        self.go(state)
+        self.wait(lambda: not any("Loading…" in text for text in self.texts("main, #panel")))
 
     def wait_read(self):
         """Wait until the page shows what it was asked for."""
@@ -199,6 +208,80 @@ class Board:
     def wait_outcome(self, mentor, text):
         """Wait until a mentor's row says this, all times of day taken for noon."""
         self.wait(lambda: text in self.outcome(mentor))
+
+    def names(self):
+        """Return whom the rows are about: their first cells."""
+        return [row[0] for row in self.rows()]
+
+    def shows(self, *names):
+        """Wait until the rows are about these, in this order."""
+        self.wait(lambda: self.names() == list(names))
+
+    def sections(self):
+        """Return the sections of the table, each as its heading and whom its rows are about."""
+        return self.driver.execute_script(SECTIONS)
+
+    def counted(self):
+        """Return what the counts at the top say, by their classes."""
+        return self.driver.execute_script(COUNTED)
+
+    def wait_texts(self, selector, *texts):
+        """Wait until what a CSS selector finds has these texts, all times of day taken for noon."""
+        self.wait(lambda: [untimed(" ".join(text.split())) for text in self.texts(selector)] == list(texts))
+
+    def fill_form(self, fields):
+        """Fill in the open form: the date of `From` and `Back on`, the text of `Reason` and `Note`."""
+        for name, value in fields.items():
+            if name in ("From", "Back on"):
+                self.date(f"{name}, another date", value)
+            else:
+                self.type(name, value)
+
+    def tick(self, *mentors):
+        for mentor in mentors:
+            self.press(f"Choose {mentor}", "checkbox")
+
+    def press_in_tray(self, label):
+        """Press the button of the tray whose text begins so."""
+
+        def pressed():
+            buttons = self.driver.find_elements(By.CSS_SELECTOR, "#tray .bar button")
+            found = [each for each in buttons if each.text.startswith(label)]
+            return found and found[0].click() is None
+
+        self.wait(pressed)
+
+    def press_in_pause(self, reason, label):
+        """Press a button of the panel's pause with this reason, as soon as it takes a click."""
+
+        def pressed():
+            buttons = [
+                button
+                for pause in self.driver.find_elements(By.CSS_SELECTOR, "#panel .pauses > li")
+                if find(pause, "strong").text == reason
+                for button in pause.find_elements(By.CSS_SELECTOR, "button")
+                if button.text == label and button.get_attribute("aria-disabled") != "true"
+            ]
+            return buttons and buttons[0].click() is None
+
+        self.wait(pressed)
+
+    def is_panel_open(self):
+        return self.driver.execute_script("return document.querySelector('#panel').open")
+
+    def value(self, name):
+        """Return what a field of the open form holds."""
+        return find(self.driver, f"form.write [name={name}]").get_property("value")
+
+    def file(self, path):
+        """Return the bytes of a file that the browser downloads, as soon as it is there, whole."""
+        self.wait(lambda: path.exists() and not list(path.parent.glob("*.crdownload")))
+        return path.read_bytes()
+
+    def check_table(self, path):
+        """Choose a table in the open panel of tables, and check it."""
+        self.wait(lambda: find(self.driver, "#upload [type=file]").send_keys(str(path)) is None)
+        self.press("Check")
 
     def mentors(self):
         """Return the ids of the picture's rows."""

@@ -1,0 +1,362 @@
+"""What a colleague writes meanwhile is never overwritten: who has changed what is said, and what was typed stays."""
+
+from itertools import count
+from threading import Lock
+
+import pytest
+
+from tests.board.conftest import BY_BOB, LATE, MENTORS, ON_BOTH, RECORDS, day, execute, path_of, shown
+from tests.support.board import Board
+
+TYPED = day(12)
+MOVED = f"back: {{}}, instead of {shown(-5)}".format
+OTHER_DAY = ({"Back on": TYPED}, "Save")
+CHANGE = ({"Back on": TYPED, "Note": "by telephone"}, "Save")
+PAUSE = ({"From": day(3), "Back on": TYPED, "Reason": "illness"}, "Pause")
+ACTS = {  # what a colleague does to a pause, and what is said of it: nothing of another one, which refuses nothing
+    "moves it away": MOVED(shown(40)),
+    "moves it in its section": MOVED(shown(-3)),
+    "ends it": "back",
+    "deletes it": "pause deleted",
+    "adds another one": None,
+}
+OF_ACTIVE = [  # the button, the form with its button, what a colleague does since, what is said of that
+    ("Pause…", PAUSE, "pauses them", f"opened a pause: no reason, {shown(0)}, 12:00 UTC \N{EN DASH} not known"),
+    ("Pause…", PAUSE, "deletes them", "mentor deleted"),
+]
+CASES = {
+    "row": [*(("Other day…", OTHER_DAY, *act) for act in ACTS.items()), *OF_ACTIVE],
+    "tray": [*(("Other day…", OTHER_DAY, *act) for act in ACTS.items()), *OF_ACTIVE],
+    "panel": [
+        *(("Change…", CHANGE, *act) for act in ACTS.items()),
+        ("Another pause…", PAUSE, "adds another one", None),
+        ("Another pause…", PAUSE, "moves it away", None),
+        ("Another pause…", PAUSE, "deletes them", "mentor deleted"),
+        ("Delete this mentor…", ({}, "Delete the mentor"), "moves it away", MOVED(shown(40))),
+        *OF_ACTIVE,
+        ("Erase for good…", ({}, "Erase"), "adds them again", "restored"),
+    ],
+}
+GONE = ("ends it", "deletes it", "pauses them", "deletes them", "adds them again")  # what leaves nothing to try again
+
+
+@pytest.fixture
+def colleague(write, server):
+    """Return a function that has bob do something about the pause of a mentor."""
+
+    def act(what, name, record):
+        match what:
+            case "moves it away" | "moves it in its section":
+                back = day(40) if what == "moves it away" else day(-3)
+                write("PUT", path_of(record), {"expected_return_date": back} | BY_BOB)
+            case "says another reason":
+                write("PUT", f"{MENTORS}/{name}", {"pause_reason": "illness"} | BY_BOB)
+            case "ends it":
+                write("PUT", f"{MENTORS}/{name}", {"status": "active"} | BY_BOB)
+            case "pauses them":
+                write("PUT", f"{MENTORS}/{name}", {"status": "paused"} | BY_BOB)
+            case "adds another one":
+                write("POST", RECORDS, {"mentor_id": name, "start_date": day(9), "reason": "exam"} | BY_BOB)
+            case "adds them again":
+                write("POST", MENTORS, {"mentor_id": name} | BY_BOB)
+            case "deletes it" | "deletes them":
+                path = path_of(record) if what == "deletes it" else f"{MENTORS}/{name}"
+                server.request("DELETE", f"{path}?initiated_by=bob")
+
+    return act
+
+
+@pytest.fixture
+def last_writer(newest):
+    """Return a function that reads who has changed a mentor last."""
+    return lambda name: newest(name)["changed_by"]
+
+
+@pytest.fixture
+def added(add, server):
+    """Return a function that adds mentors, each as the button fits them, and returns their pauses by their names."""
+
+    def add_all(labels):
+        pauses = {}
+        for number, label in enumerate(labels):
+            name = f"n{number}"
+            [pauses[name]] = add(name, *([] if label in ("Pause…", "Erase for good…") else [LATE])) or [None]
+            if label == "Erase for good…":
+                server.request("DELETE", f"{MENTORS}/{name}")
+        return pauses
+
+    return add_all
+
+
+def open_form(board, place, name, label, fields):
+    """Press a button of a mentor in a place, and fill in the form that it opens."""
+    board.go(f"mentor={name}" if place == "panel" else "view=available" if label == "Pause…" else "")
+    if place == "row":
+        board.press_in_row(name, label)
+    elif place == "tray":
+        board.tick(name)
+        board.press_in_tray(label)
+    else:
+        (board.remove if label in ("Delete this mentor…", "Erase for good…") else board.press)(label)
+    if label == "Erase for good…":
+        board.type(f"To confirm, type {name}", name)
+    board.fill_form(fields)
+
+
+def typed(board):
+    """Return what the fields of the open form hold."""
+    script = "return [...document.querySelectorAll('form.write input')].map((each) => each.value)"
+    return board.driver.execute_script(script)
+
+
+def leave(board):
+    """Close the form, and untick what is ticked, if there is something left."""
+    for button in ("Cancel", "Untick all"):
+        if button in board.texts("form.write button, #tray button"):
+            board.press(button)
+
+
+@ON_BOTH
+@pytest.mark.parametrize("is_read", [True, False], ids=["after a reading", "before it"])
+@pytest.mark.parametrize("place", CASES)
+def test_a_form_is_refused_with_who_has_changed_what_since_it_was_opened(
+    without_polls, board, added, colleague, last_writer, place, is_read
+):
+    pauses = added(label for label, *_ in CASES[place])
+    board.open()
+    for (name, pause), (label, (fields, button), act, said) in zip(pauses.items(), CASES[place], strict=True):
+        open_form(board, place, name, label, fields)
+        values = typed(board)
+        around = {"row": f"tbody [data-key^='{name} ']", "tray": "#tray li", "panel": "#panel"}[place]
+        before = board.texts(around)
+        colleague(act, name, pause)
+        if is_read and (said or place == "panel"):
+            board.poll()
+            board.wait(lambda: board.texts(around) != before)  # noqa: B023
+        assert typed(board) == values
+        board.press(button)
+        around = around.replace(" li", "")
+        if said:
+            board.wait_texts(f"{around} .refusal p", f"Not done: bob, 12:00 UTC: {said}. Look, and try again.")
+            assert (typed(board), last_writer(name)) == (values, "bob")
+        if act not in GONE:  # a second try is about what is there now
+            if said:
+                board.press(button)
+            board.wait(lambda: any(text.startswith("✓") for text in board.texts(f"{around} .said")))  # noqa: B023
+            assert last_writer(name) == "Ada"
+        leave(board)
+
+
+@ON_BOTH
+def test_a_click_in_a_row_is_refused_with_who_was_faster_and_a_second_one_is_about_what_is_there_now(
+    without_polls, board, late, colleague, last_writer
+):
+    board.open()
+    for pause, label, act, said in (
+        (late[0], f"+1 week {shown(7)}", "moves it in its section", MOVED(shown(-3))),
+        (late[1], "Back today", "says another reason", "reason: Illness, instead of Leave"),
+        (late[2], "Back today", "moves it away", MOVED(shown(40))),
+    ):
+        name = pause["mentor_id"]
+        colleague(act, name, pause)
+        board.press_in_row(name, label)
+        board.wait_outcome(name, f"Not done: bob, 12:00 UTC: {said}. Look, and try again.")
+        assert last_writer(name) == "bob"
+    board.wait(
+        lambda: [row[1:3] for row in board.rows()[:2]] == [["3 days overdue", "Leave"], ["5 days overdue", "Illness"]]
+    )
+    board.press_in_row("ada", f"+1 week {shown(7)}")
+    board.wait_outcome("ada", f"✓ back {shown(7)}")
+    board.press_in_row("ben", "Back today")
+    board.wait_outcome("ben", "✓ back since today")
+
+
+def test_a_form_in_a_row_stays_where_it_is_also_when_all_else_is_shown_anew(without_polls, board, late, colleague):
+    board.open()
+    board.press_in_row("ben", "Other day…")
+    board.fill_form({"Back on": TYPED})
+    colleague("ends it", "ben", late[1])
+    colleague("deletes it", "cyd", late[2])
+    board.poll()
+    board.wait(lambda: "1 change since" in board.text("#waiting"))
+    assert board.outcome("cyd") == "bob, 12:00 UTC: pause deleted"
+    board.driver.find_element("css selector", "#waiting button").click()
+    board.shows("ada", "ben")
+    assert (board.outcome("ben"), board.value("back")) == ("bob, 12:00 UTC: back", TYPED)
+    board.go("view=forecast")
+    board.go("")
+    board.wait(lambda: board.value("back") == TYPED)
+    board.press("Cancel")
+    board.wait(lambda: "1 change since" in board.text("#waiting"))
+
+
+@pytest.mark.parametrize("is_read", [True, False], ids=["after a reading", "before it"])
+def test_of_several_it_is_said_of_each_who_was_changed_and_a_second_try_is_about_what_is_there_now(
+    without_polls, board, add, colleague, last_writer, is_read
+):
+    names = [f"m{number}" for number in range(5)]
+    pauses = [add(name, LATE)[0] for name in names]
+    board.open()
+    board.press("Choose all of Overdue", "checkbox")
+    board.press_in_tray("Other day…")
+    board.fill_form({"Back on": TYPED})
+    for name, pause, act in zip(names, pauses, ACTS, strict=True):
+        colleague(act, name, pause)
+    lines = [f"{name}: bob, 12:00 UTC: {said}" for name, said in zip(names, ACTS.values(), strict=True) if said]
+    if is_read:
+        board.poll()
+        board.wait_texts("#tray li strong", "left out: bob, 12:00 UTC: back", "left out: bob, 12:00 UTC: pause deleted")
+        assert board.text("#tray strong") == "3 mentors chosen"
+        lines = lines[:2]
+    board.press("Save")
+    board.wait_texts("#tray .refusal li", *lines)
+    assert ([last_writer(name) for name in names], board.value("back")) == (["bob"] * 5, TYPED)
+    board.wait(lambda: len(board.texts("#tray li strong")) == 2)
+    board.press("Save")
+    board.wait_texts("#tray .said", f"✓ back {shown(12)}")
+    assert [last_writer(name) for name in names] == ["Ada", "Ada", "bob", "bob", "Ada"]
+
+
+@pytest.mark.parametrize("is_read", [True, False], ids=["after a reading", "before it"])
+def test_whom_a_colleague_has_brought_back_does_not_stop_the_tray_and_is_not_said_to_be_ones_own(
+    without_polls, board, late, colleague, last_writer, is_read
+):
+    board.open()
+    board.tick("ada", "ben")
+    colleague("ends it", "ben", late[1])
+    if is_read:
+        board.poll()
+        board.wait_texts("#tray li strong", "left out: bob, 12:00 UTC: back")
+    board.press_in_tray("Back today")
+    board.wait_outcome("ada", "✓ back since today")
+    board.wait_outcome("ben", "bob, 12:00 UTC: back")
+    assert (board.texts("#tray li .mentor"), last_writer("ada"), last_writer("ben")) == ([], "Ada", "bob")
+
+
+def test_of_more_than_40_whom_a_colleague_has_ended_each_is_told_so(without_polls, board, colleague, upload):
+    names = [f"m{number:02}" for number in range(60)]
+    upload(MENTORS, "mentor_id", [(name,) for name in names])
+    upload(
+        RECORDS, "mentor_id,start_date,expected_return_date,reason", [(name, *LATE.values(), "leave") for name in names]
+    )
+    board.open()
+    board.press("Choose all of Overdue", "checkbox")
+    for name in names:
+        colleague("ends it", name, None)
+    board.press_in_tray("+1 week each")
+    board.wait_texts("#tray .refusal li", *(f"{name}: bob, 12:00 UTC: back" for name in names))
+
+
+def test_what_a_row_says_ends_as_soon_as_a_colleague_changes_the_mentor_and_it_says_who(
+    without_polls, board, add, write, read, colleague
+):
+    _, [ada], [ben] = (add(name, LATE) for name in ("undo", "ada", "ben"))  # a name that is also a word of the page
+    board.open()
+    board.press_in_row("undo", "Back today")
+    board.wait_outcome("undo", "✓ back since today")
+    board.press_in_row("ada", f"+1 week {shown(7)}")
+    board.wait_outcome("ada", f"✓ back {shown(7)}")
+    board.poll()
+    assert board.outcome("undo") == "✓ back since today"
+    write("PUT", f"{MENTORS}/undo", {"status": "paused", "pause_reason": "exam"} | BY_BOB)
+    colleague("moves it in its section", "ada", ada)
+    board.poll()
+    board.wait_outcome("undo", "bob, 12:00 UTC: opened a pause: Exam")
+    board.wait_outcome("ada", f"bob, 12:00 UTC: back: {shown(-3)}, instead of {shown(7)}")
+    assert board.rows()[0][1] == "3 days overdue"  # it stands where it belongs, and can be acted on
+    colleague("ends it", "ben", ben)
+    board.poll()
+    board.wait_outcome("ben", "bob, 12:00 UTC: back")
+    newest = read("/api/v1/history?limit=1")["data"][0]["history_entry_id"]
+    write("POST", "/api/v1/history/undo", {"history_entry_ids": [newest]})
+    board.poll()
+    board.wait_outcome("ben", "Somebody, 12:00 UTC: reopened a pause")
+    assert board.in_row("ben", "Back today")
+
+
+@ON_BOTH
+def test_a_row_that_a_colleague_has_done_says_who_and_when_and_has_no_actions(
+    without_polls, board, write, late, add, database, colleague
+):
+    add("dan", LATE)
+    add("eve")
+    board.open()
+    for name, act, said in (
+        ("ada", "ends it", "back"),
+        ("ben", "moves it away", MOVED(shown(40))),
+        ("cyd", "deletes it", "pause deleted"),
+        ("dan", "deletes them", "mentor deleted"),
+    ):
+        colleague(act, name, late[["ada", "ben", "cyd", "dan"].index(name) % 3])
+        board.poll()
+        board.wait_outcome(name, f"bob, 12:00 UTC: {said}")
+    assert board.texts("tbody .actions button") == []
+    board.go("view=available")
+    colleague("pauses them", "eve", None)
+    board.poll()
+    board.wait_outcome("eve", "bob, 12:00 UTC: opened a pause")
+    [first, _] = add("fay", *({"start_date": day(-20), "reason": reason} for reason in ("exam", "illness")))
+    execute(database, f"UPDATE mentor_status SET last_updated = '{day(-5)}T00:00:00Z'")  # ETags have its seconds
+    board.go("show=undated")
+    board.wait(lambda: len(board.rows()) == 3)
+    for back in (-2, -1):
+        write("PUT", path_of(first), {"end_date": day(back)} | BY_BOB)
+    board.poll()
+    board.wait_outcome("fay", "bob, 12:00 UTC: ")
+
+
+CLICK_UNDO = "const undo = [...document.querySelectorAll('.undo')].at(-1); undo?.click(); return Boolean(undo)"
+
+
+@pytest.mark.parametrize(
+    ("label", "act"),
+    [
+        ("Back today", "moves it away"),
+        ("Back today", "adds another one"),
+        (f"+1 week {shown(7)}", "moves it away"),
+        ("together Back today", "moves it away"),
+        ("together +1 week each", "moves it away"),
+    ],
+)
+def test_a_colleague_between_any_two_requests_is_not_overwritten_and_is_named(
+    without_polls, browser, proxy, requests, read, add, last_writer, colleague, database, label, act
+):
+    """A colleague writes before each request of a write and of its Undo, in turn; the last time before none of them."""
+    board = Board(browser, proxy.base_url)
+    button = label.removeprefix("together ")
+    for step in count():
+        names = [f"{name}-{step}" for name in ("ada", "ben")]
+        [mine], [other] = [add(name, LATE) for name in names]
+        execute(database, f"UPDATE mentor_status SET last_updated = '{day(-5)}T00:00:00Z'")  # ETags have its seconds
+        board.open()
+        steps, one_at_a_time = [], Lock()
+
+        def interrupt(method, path, step=step, steps=steps, mine=mine, one_at_a_time=one_at_a_time):
+            with one_at_a_time:
+                steps.append((method, path))
+                if len(steps) == step + 1:
+                    colleague(act, mine["mentor_id"], mine)
+
+        if button != label:
+            board.tick(*names)
+        proxy.before = interrupt
+        if button != label:
+            board.press_in_tray(button)
+        else:
+            board.press_in_row(names[0], label)
+        board.wait(lambda: board.texts(".said, .refusal p"))
+        board.wait(requests)
+        said = board.texts("main .said, main .refusal p, main .refusal li, #tray .refusal li")
+        if board.driver.execute_script(CLICK_UNDO):
+            board.wait(lambda: board.texts("[role=status]")[0].startswith(("undone", "Undone", "Not undone")))
+            said += board.texts(".refusal li")
+            board.wait(requests)
+        proxy.before = None
+        if len(steps) <= step:
+            break
+        assert last_writer(names[0]) == "bob" or act == "adds another one"
+        later = [method for method, _ in steps[step:] if method != "GET"]
+        if "PUT" in later or (later and act == "moves it away"):  # what the page wrote after them was refused
+            assert any("bob, " in text for text in said), (later, said)
+            assert read(path_of(other)) == other
+    assert board.texts("[role=status]") == ["undone"]  # nobody came between

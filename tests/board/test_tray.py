@@ -1,0 +1,148 @@
+"""The tray of what is ticked: it outlives what is shown, and what can be done from it fits all of it."""
+
+from selenium.webdriver import ActionChains
+from selenium.webdriver.common.keys import Keys
+
+from tests.board.conftest import BY_BOB, MENTORS, RECORDS, day, fill, path_of, shown
+from tests.support.browser import find
+
+
+def tray(board):
+    """Return the mentors whom the tray names."""
+    return board.texts("#tray li .mentor")
+
+
+def test_ticks_outlive_search_filters_and_views_and_the_tray_offers_what_fits_all_and_lets_each_go(board, late, add):
+    add("dan", {"start_date": day(-20)})
+    add("eve")
+    board.open()
+    assert tray(board) == []
+    board.tick("ada", "dan")
+    board.go("q=cyd")
+    board.tick("cyd")
+    for state in ("view=pauses&show=overdue", "show=undated", "view=changes", "q=nobody", ""):
+        board.go(state)
+        assert board.wait(lambda: tray(board)) == ["ada", "dan", "cyd"]
+    assert board.text("#tray strong") == "3 mentors chosen"
+    offered = [f"+1 week each {shown(7)}", "Other day…", "Untick all"]
+    assert board.texts("#tray .bar button") == ["Back today", *offered]
+    board.press("Untick dan")
+    assert tray(board) == ["ada", "cyd"]
+    assert not board.get("checkbox", "Choose dan").is_selected()
+    board.go("view=available")
+    board.tick("eve")
+    assert board.texts("#tray .bar button") == ["Untick all"]
+    assert "Nothing can be done with all of them together" in board.text("#tray .bar")
+    board.press("Untick ada")
+    board.press("Untick cyd")
+    assert board.texts("#tray .bar button") == ["Pause…", "Untick all"]
+    board.press_in_tray("Untick all")
+    assert tray(board) == []
+    board.go(f"as_of={day(1)}")
+    assert not board.has("checkbox", "Choose ada")
+
+
+def test_a_form_of_the_tray_is_about_each_that_is_ticked_once_and_ends_with_the_last(board, read, late):
+    board.open()
+    board.tick("ada")
+    board.press_in_tray("Other day…")
+    board.press("In 1 week")
+    board.press("Untick ada")
+    board.tick("ben")
+    assert board.texts("#tray form") == []
+    board.press_in_tray("Other day…")
+    board.press("In 2 weeks")
+    board.press("Choose all of Overdue", "checkbox")
+    assert board.text("#tray .plan") == f"3 mentors: back {shown(14)}"
+    board.press("Save")
+    board.wait_texts("#tray .said", f"✓ back {shown(14)}")
+    assert [each["expected_return_date"][:10] for each in read(RECORDS)["data"]] == [day(14)] * 3
+
+
+def test_shift_ticks_all_between_and_the_box_of_a_section_all_of_it_by_the_keyboard_too(board, late, add):
+    add("dan", {"start_date": day(-20)})
+    half = "return document.querySelector('.section input').indeterminate"
+    board.open()
+    board.tick("ada")
+    assert board.driver.execute_script(half)
+    box = board.get("checkbox", "Choose cyd")
+    ActionChains(board.driver).key_down(Keys.SHIFT).click(box).key_up(Keys.SHIFT).perform()
+    assert tray(board) == ["ada", "ben", "cyd"]
+    board.tick("cyd", "ben", "ada", "ada")
+    beside = ActionChains(board.driver).move_to_element_with_offset(box, 12, 0)
+    beside.key_down(Keys.SHIFT).click().key_up(Keys.SHIFT).perform()
+    assert tray(board) == ["ada", "ben", "cyd"]
+    assert board.driver.execute_script("return getSelection().toString()") == ""
+    section = board.get("checkbox", "Choose all of Overdue")
+    assert (section.is_selected(), board.driver.execute_script(half)) == (True, False)
+    board.tick("ben")
+    assert (tray(board), board.driver.execute_script(half)) == (["ada", "cyd"], True)
+    section.send_keys(Keys.SPACE)
+    assert sorted(tray(board)) == ["ada", "ben", "cyd"]
+    section.send_keys(Keys.SPACE)
+    assert tray(board) == []
+    board.get("checkbox", "Choose ben").send_keys(Keys.SPACE)
+    board.driver.execute_script("document.querySelector('[aria-label=\"Choose dan\"]').focus()")
+    ActionChains(board.driver).key_down(Keys.SHIFT).send_keys(Keys.SPACE).key_up(Keys.SHIFT).perform()
+    assert tray(board) == ["ben", "cyd", "dan"]
+
+
+def test_at_most_1000_are_ticked_who_are_paused_by_one_request_and_undone_by_another_one(
+    board, requests, read, database
+):
+    fill(database, 1100, 0)
+    board.open("view=available")
+    board.wait(lambda: len(board.rows()) == 1000)
+    board.press("Choose all of Available today", "checkbox")
+    board.wait(lambda: board.text("#tray strong") == "1,000 mentors chosen")
+    assert "No more rows can be changed together." in board.text("#tray")
+    assert len(tray(board)) == 50
+    board.press("and 950 more")
+    board.wait(lambda: len(tray(board)) == 1000)
+    board.wait(requests)
+    board.press_in_tray("Pause…")
+    board.press("Pause")
+    board.wait_texts("#tray .said", "✓ paused from today")
+    assert [method for method, *_ in board.wait(requests)].count("POST") == 1
+    assert read(f"{MENTORS}?status=paused")["pagination"]["total"] == 1000
+    find(board.driver, "#tray .undo").click()
+    board.wait_texts("header a[href*='panel=undo']", "Your changes (0)")
+    assert [path for method, path, *_ in board.wait(requests) if method != "GET"] == ["history/undo"]
+    assert read(f"{MENTORS}?status=paused")["pagination"]["total"] == 0
+
+
+def test_the_days_that_are_offered_for_several_come_after_the_start_of_that_which_begins_last(board, add):
+    add("ada", {"start_date": day(20)})
+    add("ben", {"start_date": day(3)})
+    board.open("show=scheduled")
+    board.tick("ada", "ben")
+    board.press_in_tray("Other day…")
+    board.press("After 3 weeks")
+    assert board.text("#tray .plan") == f"2 mentors: back {shown(41)}"
+    assert board.get("Date", "Back on, another date").get_property("min") == day(20)
+
+
+def test_what_a_rule_refuses_is_said_by_name_and_nothing_is_written(board, read, add):
+    add("ada")
+    add("ben", {"start_date": day(9), "expected_return_date": day(12)})
+    before = read(MENTORS)["data"]
+    board.open("view=available")
+    board.tick("ada", "ben")
+    board.press_in_tray("Pause…")
+    board.fill_form({"From": day(2)})
+    board.press("Pause")
+    [line] = board.wait(lambda: board.texts("#tray .refusal li"))
+    assert line.startswith("ben: has a pause already, or one to come")
+    assert (read(MENTORS)["data"], tray(board)) == (before, ["ada", "ben"])
+
+
+def test_undo_of_several_goes_on_past_what_a_colleague_has_changed_and_says_for_whom(board, read, write, late):
+    board.open()
+    board.tick("ada", "ben", "cyd")
+    board.press_in_tray("+1 week each")
+    board.wait_texts("#tray .said", f"✓ back {shown(7)}")
+    write("PUT", path_of(late[0]), {"expected_return_date": day(40)} | BY_BOB)
+    find(board.driver, "#tray .undo").click()
+    board.wait_texts("#tray .refusal li", "ada: since then bob, 12:00 UTC, updated a pause")
+    assert [each["expected_return_date"][:10] for each in read(RECORDS)["data"]] == [day(40), day(-5), day(-5)]
+    assert board.texts("header a[href*='panel=undo']") == ["Your changes (1)"]
