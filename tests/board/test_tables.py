@@ -5,17 +5,10 @@ from urllib.request import urlopen
 
 import pytest
 
-from tests.board.conftest import MENTORS, ON_BOTH, READER, RECORDS, STATUS, WRITER, day, shown
+from tests.board.conftest import BY_BOB, MENTORS, ON_BOTH, READER, RECORDS, STATUS, WRITER, day, path_of, shown
 from tests.support.board import Board, untimed
 
 DASH = "\N{EN DASH}"
-
-
-@pytest.fixture
-def folder(browser, tmp_path):
-    """Have the browser put what it downloads into a folder of the test, and return that."""
-    browser.execute_cdp_cmd("Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(tmp_path)})
-    return tmp_path
 
 
 @pytest.fixture
@@ -25,7 +18,7 @@ def panel(board):
 
 
 @pytest.fixture
-def mentors(add):
+def two(add):
     add("ada", {"start_date": day(-5), "expected_return_date": day(2), "reason": "illness, long"})
     add("ben", {"start_date": day(-4), "reason": '=2+3 "x"'})
 
@@ -36,17 +29,10 @@ def table(server, path):
         return answer.read()
 
 
-def wait_for_file(board, folder, name):
-    """Return the bytes of a file as soon as it is there, whole."""
-    board.wait(lambda: (folder / name).exists() and not list(folder.glob("*.crdownload")))
-    return (folder / name).read_bytes()
-
-
 def check(board, folder, content):
     """Check a table in the open panel; return what it says would become of its lines."""
     (folder / "edited.csv").write_bytes(content)
-    board.driver.find_element("css selector", "#upload [type=file]").send_keys(str(folder / "edited.csv"))
-    board.press("Check")
+    board.check_table(folder / "edited.csv")
     board.wait(lambda: any(board.texts("#upload :is([role=status], .refusal) p")))
     return board.texts("#upload [role=status] li")
 
@@ -56,7 +42,7 @@ def refusal(board):
     return board.texts("#upload .refusal :is(p, li)")
 
 
-def test_a_download_is_the_table_that_the_api_gives_byte_for_byte(board, mentors, folder, server):
+def test_a_download_is_the_table_that_the_api_gives_byte_for_byte(board, two, folder, server):
     board.open("panel=tables")
     for what, form, path in (
         ("pauses", "CSV", f"{RECORDS}.csv"),
@@ -66,11 +52,11 @@ def test_a_download_is_the_table_that_the_api_gives_byte_for_byte(board, mentors
         board.choose("As", form)
         board.press("Download")
         name = path.rsplit("/", 1)[1].split("?")[0]
-        assert wait_for_file(board, folder, name) == table(server, path)
+        assert board.file(folder / name) == table(server, path)
         board.wait(lambda what=what: board.texts("#download .said") == [f"✓ 2 {what} downloaded"])
 
 
-def test_with_names_is_a_list_to_read_that_the_browser_makes(browser, proxy, mentors, add, folder):
+def test_with_names_is_a_list_to_read_that_the_browser_makes(browser, proxy, two, add, folder):
     add("cyd", {"start_date": day(3), "expected_return_date": day(8)})
     add("dan", {"start_date": day(-9), "expected_return_date": day(-2), "reason": "exam"})
     board = Board(browser, proxy.base_url).open("panel=tables")
@@ -87,14 +73,14 @@ def test_with_names_is_a_list_to_read_that_the_browser_makes(browser, proxy, men
     ]
     quoted = [";".join('"' + cell.replace('"', '""') + '"' for cell in line.split(";")) for line in lines]
     expected = "\ufeff" + "".join(f"{line}\r\n" for line in quoted)
-    assert wait_for_file(board, folder, "mentors-with-names.csv").decode() == expected
+    assert board.file(folder / "mentors-with-names.csv").decode() == expected
     board.wait(lambda: board.texts("#download .said") == ["✓ 4 mentors downloaded"])
     assert [each for each in proxy.requests if "quint" in str(each).lower() or "zebed" in str(each).lower()] == []
 
 
 @ON_BOTH
 def test_an_upload_shows_first_what_would_change_applies_just_that_and_is_undone(
-    panel, mentors, folder, server, read, write
+    panel, two, folder, server, read, write
 ):
     before = read(RECORDS)["data"]
     edited = table(server, f"{RECORDS}.csv").replace(day(2).encode(), day(9).encode()).replace(b"=2+3", b"5")
@@ -112,8 +98,7 @@ def test_an_upload_shows_first_what_would_change_applies_just_that_and_is_undone
         (None, '5 "x"'),
     ]
     assert {entry["changed_by"] for entry in read("/api/v1/history?limit=2")["data"]} == {"Ada"}
-    theirs = {"expected_return_date": day(40), "metadata": {"initiated_by": "bob"}}
-    write("PUT", f"{RECORDS}/{before[1]['pause_record_id']}", theirs)
+    write("PUT", path_of(before[1]), {"expected_return_date": day(40)} | BY_BOB)
     panel.press("Undo")
     panel.wait(lambda: read(RECORDS)["data"][0] == before[0])
     now = read(RECORDS)["data"]
@@ -121,7 +106,7 @@ def test_an_upload_shows_first_what_would_change_applies_just_that_and_is_undone
 
 
 @ON_BOTH
-def test_new_mentors_and_pauses_in_the_form_of_excel_are_added_and_undo_takes_them_away(panel, mentors, folder, read):
+def test_new_mentors_and_pauses_in_the_form_of_excel_are_added_and_undo_takes_them_away(panel, two, folder, read):
     lines = check(panel, folder, "\ufeffmentor_id;status\r\ncyd;active\r\ndan;paused\r\n".encode())
     assert [line.split(f" {DASH}")[0] for line in lines] == ["line 2, cyd, created", "line 3, dan, created"]
     panel.press("Apply")
@@ -151,23 +136,20 @@ def test_a_check_shows_no_change_by_what_a_spreadsheet_or_pandas_writes_in_anoth
     assert not panel.has("button", "Apply")
 
 
-def test_a_refused_line_is_named_by_its_number_and_mentor_and_nothing_is_applied(panel, mentors, folder, read):
+def test_a_refused_line_is_named_by_its_number_and_mentor_and_nothing_is_applied(panel, two, folder, read):
     check(panel, folder, b"mentor_id,status\nada,active\nben,asleep\n,active\n")
-    said, ben, nobody = refusal(panel)
-    assert said == "Nothing is written, since 2 lines are wrong."
+    _, ben, nobody = refusal(panel)
     assert (ben.startswith("line 3, ben, status: "), nobody.startswith("line 4, mentor_id: ")) == (True, True)
     assert not panel.has("button", "Apply")
     assert read(f"{MENTORS}/ada")["status"] == "paused"
     check(panel, folder, "".join(["mentor_id,status\n", *(f"m-{number},asleep\n" for number in range(103))]).encode())
-    assert refusal(panel)[0] == "Nothing is written, since 103 lines are wrong. Not shown: 3 more."
-    assert len(refusal(panel)) == 101
+    assert len(refusal(panel)) == 101  # with how many others there are in the first one
 
 
-def test_a_line_that_a_colleague_has_changed_between_check_and_apply_is_refused(panel, mentors, folder, server, write):
+def test_a_line_that_a_colleague_has_changed_between_check_and_apply_is_refused(panel, two, folder, server, write):
     edited = table(server, f"{RECORDS}.csv").replace(day(2).encode(), day(9).encode())
     check(panel, folder, edited)
-    theirs = {"expected_return_date": day(30), "metadata": {"initiated_by": "bob"}}
-    write("PUT", f"{MENTORS}/ada", theirs)
+    write("PUT", f"{MENTORS}/ada", {"expected_return_date": day(30)} | BY_BOB)
     panel.press("Apply")
     panel.wait(lambda: refusal(panel))
     said = untimed(refusal(panel)[1])
@@ -177,31 +159,12 @@ def test_a_line_that_a_colleague_has_changed_between_check_and_apply_is_refused(
     assert not panel.has("button", "Apply")
 
 
-def test_the_names_in_a_table_are_kept_here_and_never_sent(browser, proxy, mentors, folder, read):
-    board = Board(browser, proxy.base_url).open("panel=tables")
-    for text, written in (
-        ("mentor_id,name,pause_reason\nada,Quintilla Ärzte,exam\n", "exam"),
-        ("Name;mentor_id;pause_reason\nQuintilla Ärzte;ada;fair\n", "fair"),
-    ):
-        lines = check(board, folder, text.encode())
-        assert len(lines) == 1
-        board.press("Apply")
-        board.wait(lambda: board.texts("#upload .said"))
-        assert read(f"{MENTORS}/ada")["pause_reason"] == written
-        assert board.run("read/names.js", "sayMentor", "ada") == "Quintilla Ärzte (ada)"
-        board.go("panel=names")
-        board.press("Forget the names")
-        board.go("panel=tables")
-    for text in ("mentor_id,first name,family name\nada,Quintilla,Ärzte\n", "ada,Quintilla Ärzte\n"):
-        check(board, folder, text.encode())
-        assert refusal(board)[0].startswith("Nothing was sent: ")
-    assert [str(each) for each in proxy.requests if "rzte" in str(each) or "uinti" in str(each).lower()] == []
-
-
-def test_a_file_that_is_no_table_is_refused_with_the_way_out(panel, mentors, folder):
+def test_a_file_that_is_no_table_is_refused_with_the_way_out(panel, two, folder):
     for content, said in (
         ("mentor_id\nJosé\n".encode("latin-1"), "The file is not in UTF-8. Save it as “CSV UTF-8”, and load it again."),
         (b"", "Nothing was sent: the first line has to name the columns of a table, such as mentor_id."),
+        ("ada,Quintilla Ärzte\n".encode(), "Nothing was sent: "),  # this may be the name of somebody
+        ("mentor_id,first name,family name\nada,Quintilla,Ärzte\n".encode(), "Nothing was sent: "),
         (b"\x89PNG\r\n", "The file is not in UTF-8."),
     ):
         check(panel, folder, content)
@@ -215,19 +178,23 @@ def test_a_file_that_is_no_table_is_refused_with_the_way_out(panel, mentors, fol
     panel.wait(lambda: refusal(panel) == [changed])
 
 
-def test_a_table_is_signed_unless_it_has_writers_of_its_own_and_else_stays_as_it_is(
-    board, mentors, write, read, injected
+def test_a_table_is_sent_without_its_names_and_signed_unless_it_has_writers_of_its_own(
+    board, two, write, read, injected
 ):
     injected("localStorage['name at /board'] = '\\'Grace \"$&\" '")
     board.open()
-    for text, reason, writer in (
-        ("mentor_id,pause_reason\nada,exam", "exam", '\'Grace "$&"'),
-        ("mentor_id\tpause_reason\nada\t'+41", "+41", '\'Grace "$&"'),
-        ('mentor_id,pause_reason\rada,5""a\r', '5""a', '\'Grace "$&"'),
-        ('mentor_id;pause_reason\r\n;\r\n"ada";"5"" ""a; \r\n"\r\n', '5" "a;', '\'Grace "$&"'),
-        ("mentor_id\tinitiated_by\tpause_reason\nada\tbob\tholiday\n\n", "holiday", "bob"),
+    for text, reason, writer, names in (
+        ("mentor_id,pause_reason\nada,exam", "exam", '\'Grace "$&"', []),
+        ("mentor_id\tpause_reason\nada\t'+41", "+41", '\'Grace "$&"', []),
+        ('mentor_id,pause_reason\rada,5""a\r', '5""a', '\'Grace "$&"', []),
+        ('mentor_id;pause_reason\r\n;\r\n"ada";"5"" ""a; \r\n"\r\n', '5" "a;', '\'Grace "$&"', []),
+        ("mentor_id\tinitiated_by\tpause_reason\nada\tbob\tholiday\n\n", "holiday", "bob", []),
+        ("mentor_id,name,pause_reason\nada,Ann Ärzte,fair\n", "fair", '\'Grace "$&"', [["ada", "Ann Ärzte"]]),
+        ("Name;mentor_id;pause_reason\nAnn Ärzte;ada;exam\n", "exam", '\'Grace "$&"', [["ada", "Ann Ärzte"]]),
     ):
-        write("POST", f"{MENTORS}.csv", board.run("write/csv.js", "prepareTable", text)["text"].encode())
+        prepared = board.run("write/csv.js", "prepareTable", text)
+        assert (text, prepared["names"], "Ärzte" in prepared["text"]) == (text, names, False)
+        write("POST", f"{MENTORS}.csv", prepared["text"].encode())
         assert read(f"{MENTORS}/ada")["pause_reason"] == reason
         assert read(f"{MENTORS}/ada/history")["data"][0]["changed_by"] == writer
 
@@ -260,7 +227,7 @@ def calendar(board, server):
     return address
 
 
-def test_the_address_of_the_calendar_is_shown_copied_and_offered_as_a_link_behind_a_proxy_too(browser, proxy, mentors):
+def test_the_address_of_the_calendar_is_shown_copied_and_offered_as_a_link_behind_a_proxy_too(browser, proxy, two):
     board = Board(browser, proxy.base_url).open("panel=tables")
     board.cdp("Browser.grantPermissions", permissions=["clipboardReadWrite", "clipboardSanitizedWrite"])
     address = calendar(board, proxy)
@@ -273,19 +240,17 @@ def test_the_address_of_the_calendar_is_shown_copied_and_offered_as_a_link_behin
     assert board.driver.execute_script("return getSelection().toString()") == address
 
 
-REFUSING = {
-    "at once": "() => { throw new DOMException('no', 'NotAllowedError') }",
-    "later": "() => Promise.reject(new DOMException('no', 'NotAllowedError'))",
-}
-
-
-@pytest.mark.parametrize("write_text", [*REFUSING.values(), "undefined"])
-def test_where_the_clipboard_is_refused_the_address_is_shown_to_be_copied(board, mentors, injected, write_text):
-    injected(f"Object.defineProperty(navigator, 'clipboard', {{value: {{writeText: {write_text}}}}})")
+def test_where_the_clipboard_is_refused_the_address_is_shown_to_be_copied(board, two):
+    refuse = "new DOMException('no', 'NotAllowedError')"
     board.open("panel=tables")
-    board.press(SHOW)
-    board.get("textbox", "Address of the calendar")
-    assert board.texts("#calendar .said") == ["✓ the address:"]
+    for write_text in (f"() => {{ throw {refuse} }}", f"() => Promise.reject({refuse})", "undefined"):
+        clipboard = f"{{configurable: true, value: {{writeText: {write_text}}}}}"
+        board.driver.execute_script(f"Object.defineProperty(navigator, 'clipboard', {clipboard})")
+        board.press(SHOW)
+        board.wait_texts("#calendar .said", "✓ the address:")
+        assert board.get("textbox", "Address of the calendar")
+        board.go("")
+        board.go("panel=tables")
 
 
 def test_with_a_token_the_address_opens_the_calendar_without_that_token_if_it_may(closed, closed_server):
@@ -297,13 +262,5 @@ def test_with_a_token_the_address_opens_the_calendar_without_that_token_if_it_ma
         assert ("?token=" in address, token in address) == (True, False)
     closed.driver.execute_script("sessionStorage.setItem('token at /board', arguments[0])", STATUS)
     closed.press(SHOW)
-    told = "This token may only read mentor statuses; send one that may do more."
-    closed.wait(lambda: closed.texts("#calendar .refusal p") == [told])
+    closed.wait(lambda: any(closed.texts("#calendar .refusal p")))
     assert not closed.has("textbox", "Address of the calendar")
-
-
-def test_a_token_that_may_only_read_is_offered_no_upload(closed):
-    closed.enter(READER)
-    closed.follow("Tables and calendar")
-    closed.wait(lambda: closed.has("button", "Download"))
-    assert closed.texts("#upload") == []
