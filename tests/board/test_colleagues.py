@@ -80,7 +80,8 @@ def added(add, server):
         pauses = {}
         for number, label in enumerate(labels):
             name = f"n{number}"
-            [pauses[name]] = add(name, *([] if label in ("Pause…", "Erase for good…") else [LATE])) or [None]
+            records = add(name, *([] if label in ("Pause…", "Erase for good…") else [LATE]))
+            pauses[name] = records[0] if records else None
             if label == "Erase for good…":
                 server.request("DELETE", f"{MENTORS}/{name}")
         return pauses
@@ -134,7 +135,7 @@ def test_a_form_is_refused_with_who_has_changed_what_since_it_was_opened(
             board.poll()
             board.wait(lambda: board.texts(around) != before)  # noqa: B023
         assert typed(board) == values
-        board.press(button)
+        board.click_thrice(board.get("button", button))
         around = around.replace(" li", "")
         if said:
             board.wait_texts(f"{around} .refusal p", f"Not done: bob, 12:00 UTC: {said}. Look, and try again.")
@@ -159,7 +160,7 @@ def test_a_click_in_a_row_is_refused_with_who_was_faster_and_a_second_one_is_abo
     ):
         name = pause["mentor_id"]
         colleague(act, name, pause)
-        board.press_in_row(name, label)
+        board.click_thrice(board.in_row(name, label))
         board.wait_outcome(name, f"Not done: bob, 12:00 UTC: {said}. Look, and try again.")
         assert last_writer(name) == "bob"
     board.wait(

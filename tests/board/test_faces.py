@@ -1,8 +1,8 @@
-"""What the page is to whom: while it loads, with a token that may write, read, or neither, and behind a proxy."""
+"""What the page is to whom: with a token that may write, read, or neither, and behind a proxy."""
 
 from urllib.parse import quote
 
-from tests.board.conftest import MENTORS, ONE_WORKER, READER, STATUS, WRITER, day, fill
+from tests.board.conftest import MENTORS, ONE_WORKER, READER, STATUS, WRITER, day
 from tests.support.board import Board
 from tests.support.proxy import PATH
 from tests.support.server import Server
@@ -13,24 +13,6 @@ PEOPLE = """return [...document.querySelectorAll(`${arguments[0]} .person`)].fil
   .map((each) => [each.href, each.target, each.rel, each.textContent.trim()])"""
 UNKNOWN = "This service does not know the token."
 LOOKING = ["Search for a mentor", "Tables and calendar", "date"]
-
-
-def test_while_it_loads_the_page_says_so_and_then_shows_who_is_there(browser, proxy, add):
-    add("ada", {"start_date": day(-5)})
-    proxy.held.clear()
-    board = Board(browser, proxy.base_url).open(drawn=False)
-    board.wait(lambda: board.text("main") == "Loading…")
-    assert board.face() == "loading"
-    proxy.held.set()
-    board.shows("ada")
-    assert board.face() == "ready"
-
-
-def test_ten_thousand_mentors_of_whom_500_are_paused_are_counted_and_shown(board, database):
-    fill(database, 10_000, 500)
-    board.open("show=current")
-    assert board.texts("#counts :is(.current, .active) data") == ["500", "9,500"]
-    board.wait(lambda: len(board.rows()) == 500)
 
 
 def test_the_page_asks_for_a_token_and_keeps_it_for_the_tab_and_out_of_addresses_and_the_log(closed, closed_server):

@@ -322,7 +322,8 @@ def test_axe_finds_nothing_while_it_loads_where_it_cannot_be_reached_and_without
 ):
     proxy.held.clear()
     board = Board(browser, proxy.base_url).open(drawn=False)
-    assert violations() == []
+    board.wait_texts("main", "Loading…")
+    assert (board.face(), violations()) == ("loading", [])
     proxy.down = "/"
     proxy.held.set()
     board.wait(board.trouble)

@@ -143,6 +143,7 @@ def test_undo_of_several_goes_on_past_what_a_colleague_has_changed_and_says_for_
     board.wait_texts("#tray .said", f"✓ back {shown(7)}")
     write("PUT", path_of(late[0]), {"expected_return_date": day(40)} | BY_BOB)
     find(board.driver, "#tray .undo").click()
+    board.wait_texts("#tray .refusal p", "Undone in part:")
     board.wait_texts("#tray .refusal li", "ada: since then bob, 12:00 UTC, updated a pause")
     assert [each["expected_return_date"][:10] for each in read(RECORDS)["data"]] == [day(40), day(-5), day(-5)]
     assert board.texts("header a[href*='panel=undo']") == ["Your changes (1)"]

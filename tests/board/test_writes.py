@@ -6,7 +6,7 @@ import pytest
 from selenium.webdriver import ActionChains
 from selenium.webdriver.common.keys import Keys
 
-from tests.board.conftest import BY_BOB, LATE, MENTORS, ON_BOTH, RECORDS, day, execute, path_of, shown
+from tests.board.conftest import LATE, MENTORS, ON_BOTH, RECORDS, day, execute, path_of, shown
 from tests.support.board import Board
 from tests.support.browser import find
 
@@ -243,20 +243,6 @@ def test_until_a_mentor_is_read_again_nothing_else_is_written_about_them(browser
     board.wait(lambda: not browser.execute_script(disabled))
 
 
-SCROLL = """const [control, done] = arguments;
-control.scrollIntoView({block: "center"});
-requestAnimationFrame(() => requestAnimationFrame(done)); // rows that are seen for the first time are laid out"""
-
-
-def click_thrice(board, control):
-    """Click on one place three times within 0.2 seconds, whatever stands there by then."""
-    board.driver.execute_async_script(SCROLL, control)
-    chain = ActionChains(board.driver, duration=0).move_to_element(control)
-    for _ in range(3):
-        chain.click().pause(0.06)
-    chain.perform()
-
-
 def test_three_clicks_on_one_place_are_one_write(board, add, window, history):
     names = [f"m{number:02}" for number in range(15)]
     for name in names:
@@ -268,26 +254,11 @@ def test_three_clicks_on_one_place_are_one_write(board, add, window, history):
             board.open(state)
             for label, event in (("Back today", "pause_ended"), (f"+2 weeks {shown(14)}", "pause_updated")):
                 name = names[len(written)]
-                click_thrice(board, board.in_row(name, label))
+                board.click_thrice(board.in_row(name, label))
                 board.wait_outcome(name, "back")
                 written.append(("Ada", event, name))
     assert history() == written
     assert not board.has("dialog", None)
-
-
-def test_three_clicks_do_not_overwrite_what_a_colleague_has_written_since(without_polls, board, write, late, history):
-    board.open()
-    write("PUT", path_of(late[0]), {"expected_return_date": day(-3)} | BY_BOB)
-    click_thrice(board, board.in_row("ada", f"+1 week {shown(7)}"))
-    board.wait_outcome("ada", "Not done: bob")
-    board.press_in_row("ben", "Other day…")
-    board.fill_form({"Back on": day(12)})
-    write("PUT", path_of(late[1]), {"reason": "illness"} | BY_BOB)
-    click_thrice(board, board.get("button", "Save"))
-    board.wait_outcome("ben", "Not done: bob")
-    board.press_in_row("cyd", "Back today")
-    board.wait_outcome("cyd", "✓")
-    assert [writer for writer, *_ in history()] == ["bob", "bob", "Ada"]
 
 
 def test_a_condition_that_fails_though_nobody_wrote_is_put_down_to_the_clock(
