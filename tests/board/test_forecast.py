@@ -28,7 +28,7 @@ def days_ahead(read):
 
 
 @pytest.fixture
-def mentors(add):
+def seven(add):
     add("late", {"start_date": day(-20), "expected_return_date": day(-5)})
     add("late-and-away", {"start_date": day(-20), "expected_return_date": day(-5)}, {"start_date": day(-9)})
     add("late-and-coming", {"start_date": day(-20), "expected_return_date": day(-5)}, {"start_date": day(60)})
@@ -44,7 +44,7 @@ def points(board, bottom, top):
     return [x for x, _ in pairs], [round(top - y * (top - bottom) / 100, 6) for _, y in pairs]
 
 
-def test_the_table_has_the_fewest_of_each_week_by_the_figures_of_the_api_and_leads_to_their_day(board, mentors, read):
+def test_the_table_has_the_fewest_of_each_week_by_the_figures_of_the_api_and_leads_to_their_day(board, seven, read):
     board.open("view=forecast")
     assert sorted(set(board.driver.execute_script(ASKED))) == ["mentor-statuses", "pause-records/any", "statistics"]
     weeks = defaultdict(list)
@@ -60,7 +60,7 @@ def test_the_table_has_the_fewest_of_each_week_by_the_figures_of_the_api_and_lea
     board.wait(lambda: board.text("#banner strong") and len(board.rows()) == 7 - most)
 
 
-def test_the_forecast_begins_with_a_sentence_which_is_also_the_name_of_its_picture(board, mentors, read):
+def test_the_forecast_begins_with_a_sentence_which_is_also_the_name_of_its_picture(board, seven, read):
     board.open("view=forecast")
     months = defaultdict(list)
     today = f"{day(0)}T00:00:00Z"
@@ -78,7 +78,7 @@ def test_the_forecast_begins_with_a_sentence_which_is_also_the_name_of_its_pictu
     assert board.has("image", sentence)
 
 
-def test_the_line_is_who_can_be_matched_from_today_on_and_its_axis_begins_near_its_lowest(board, mentors, read):
+def test_the_line_is_who_can_be_matched_from_today_on_and_its_axis_begins_near_its_lowest(board, seven, read):
     board.open("view=forecast")
     counts = [3] + [7 - most for _, _, most in days_ahead(read)]
     ends = [min(counts) - 1, max(counts) + 1]

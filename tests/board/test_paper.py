@@ -27,15 +27,14 @@ def sheets(board):
     """Return a function that shows a state and prints it: it returns the text of each sheet, without blanks."""
 
     def read_sheets(state):
-        board.go(state)
-        board.wait(lambda: not any("Loading…" in text for text in board.texts("main, #panel")))
+        board.see(state)
         return read_pages(base64.b64decode(board.cdp("Page.printToPDF", preferCSSPageSize=True)["data"]))
 
     return read_sheets
 
 
 @pytest.fixture
-def mentors(upload):
+def sixty(upload):
     """Add 60 mentors who are overdue, one of them with the longest texts."""
     pauses = [(f"late-{number:02}", day(-40), day(-5), "leave") for number in range(59)]
     pauses.append((LONGEST, day(-50), day(-4), "r" * 200))
@@ -43,7 +42,7 @@ def mentors(upload):
     upload(RECORDS, PAUSES, pauses)
 
 
-def test_a_table_has_its_headings_on_each_sheet_and_each_row_whole_on_one(board, mentors, sheets):
+def test_a_table_has_its_headings_on_each_sheet_and_each_row_whole_on_one(board, sixty, sheets):
     board.open()
     for state in ("", "view=pauses"):
         pages = sheets(state)
@@ -57,7 +56,7 @@ def test_a_table_has_its_headings_on_each_sheet_and_each_row_whole_on_one(board,
         assert f"R{'r' * 199}" in text
 
 
-def test_controls_forms_the_tray_and_the_panel_are_not_printed(board, mentors, sheets):
+def test_controls_forms_the_tray_and_the_panel_are_not_printed(board, sixty, sheets):
     board.open()
     board.press_in_row("late-00", "Other day…")
     board.press("Choose late-01", "checkbox")
@@ -74,7 +73,7 @@ def test_controls_forms_the_tray_and_the_panel_are_not_printed(board, mentors, s
         assert [words for words in ("Showall", "Untiltheendof", *ON_A_SCREEN[:2]) if words in text] == []
 
 
-def test_the_timeline_is_printed_whole_with_its_months_on_each_sheet(board, mentors, sheets):
+def test_the_timeline_is_printed_whole_with_its_months_on_each_sheet(board, sixty, sheets):
     board.open()
     pages = sheets("view=pauses&rows=all")
     months = "".join(board.texts("#timeline .tick b"))
