@@ -62,9 +62,8 @@ def test_the_days_of_a_pause_are_chosen_by_clicks_and_each_has_its_weekday_besid
     assert dates == [day(offset), day(40)]
 
 
-def test_a_date_that_is_typed_or_cleared_by_the_keyboard_is_followed_digit_by_digit(form):
-    form.date(START, day(12))
-    form.date(BACK, day(20))
+def test_a_date_is_followed_digit_by_digit_and_without_a_start_or_with_a_return_before_it_nothing_is_sent(form, read):
+    form.fill_form({"From": day(12), "Back on": day(20)})
     assert (form.value("start"), form.value("back")) == (day(12), day(20))
     assert plan(form) == f"ada: paused from {shown(12)}, back {shown(20)}"
     form.date(BACK, "")
@@ -72,13 +71,8 @@ def test_a_date_that_is_typed_or_cleared_by_the_keyboard_is_followed_digit_by_di
     assert "Not known" in pressed(form)
     form.date(START, "")
     assert plan(form) == "ada: paused from which day?"
-
-
-def test_a_form_without_a_start_or_with_a_return_before_it_is_not_sent(form, read):
-    form.date(START, "")
     form.press("Pause")
-    form.date(START, day(12))
-    form.date(BACK, day(11))
+    form.fill_form({"From": day(12), "Back on": day(11)})
     form.press("Pause")
     field = form.driver.switch_to.active_element
     assert (field.get_attribute("name"), field.get_attribute("min")) == ("back", day(12))

@@ -183,6 +183,9 @@ def test_a_search_finds_any_part_of_a_name_or_an_id_and_puts_it_into_no_address(
     assert board.driver.execute_script("return [location.href, history.length, history.state]") == before
     board.type("Search for a mentor", "da", "searchbox")
     board.shows(ada, "dan")
+    assert board.get("searchbox", "Search for a mentor").get_attribute("placeholder") == "Name or id"
+    board.type("Search for a mentor", "dan z", "searchbox")
+    board.wait(lambda: board.text(".nothing").startswith("Nobody has “dan z” in the id or the name."))
     board.type("Search for a mentor", "zebed", "searchbox")
     board.shows(ben)
     board.get("searchbox", "Search for a mentor").send_keys(Keys.ENTER)

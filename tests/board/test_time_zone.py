@@ -1,15 +1,12 @@
 """The board of a service whose days are those of a time zone: it shows these days, and asks for them."""
 
 from datetime import UTC, datetime, timedelta
-from urllib.request import urlopen
 from zoneinfo import ZoneInfo
 
-import icalendar
 import pytest
 
 from tests.board.conftest import MENTORS, ONE_WORKER, RECORDS, written
 from tests.support.board import Board
-from tests.support.commands import command, run
 from tests.support.server import Server
 
 # At any time, the day of the first or of the second one is not that of UTC.
@@ -56,7 +53,7 @@ def service(request, database, running, server, empty):
     return Service(running(Server, database, **ONE_WORKER, TIME_ZONE=request.param), request.param)
 
 
-def test_the_board_the_mail_and_the_calendar_agree_on_the_day(browser, service, database):
+def test_a_pause_is_shown_on_its_day_in_the_zone(browser, service):
     service.add("ada", {"start_date": str(service.day(-3)), "expected_return_date": str(service.day(-1))})
     service.add("ben", {"start_date": str(service.day(-3)), "expected_return_date": str(service.day(0))})
     service.add("cleo", {"start_date": service.start_of(-3, hour=23)})
@@ -68,18 +65,6 @@ def test_the_board_the_mail_and_the_calendar_agree_on_the_day(browser, service, 
     assert rows["ben"][1] == "due today"
     assert rows["cleo"][3] == f"{service.shown(-3)} 23:30 {SHORT_NAMES[hours]}"
     assert f"Days are {service.zone} days" in board.text("footer")
-    code, mail = run(command("digest"), DATABASE_URL=database, TIME_ZONE=service.zone)
-    assert code == 0
-    today = service.day(0)
-    assert f"Pauses on {today:%A} {today.day} {today:%B} {today.year}. Days are {service.zone} days." in " ".join(mail)
-    assert any("ada: pause until" in line and "1 day overdue" in line for line in mail)
-    assert "* ben: pause until today" in mail
-    with urlopen(f"{service.server.base_url}{RECORDS}.ics") as answer:
-        calendar = answer.read()
-    events = {str(event["SUMMARY"]): event for event in icalendar.Calendar.from_ical(calendar).walk("VEVENT")}
-    assert events["ada paused (overdue)"]["DTSTART"].dt == service.day(-3)
-    assert events["ada paused (overdue)"]["DTEND"].dt == service.day(1)
-    assert events["ben paused"]["DTEND"].dt == service.day(0)
 
 
 def test_a_day_that_is_typed_is_that_of_the_zone_and_a_week_later_is_the_same_time(browser, service):

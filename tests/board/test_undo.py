@@ -89,6 +89,7 @@ def test_a_mentor_who_was_deleted_is_restored_from_their_panel_whoever_deleted_t
     write("DELETE", f"{MENTORS}/ben?initiated_by=bob")
     board.open("mentor=ben")
     board.wait_texts("#panel .state", GONE)
+    assert len(board.nodes("button", "Restore")) == 2  # below that, and in the history
     board.press("Restore")
     board.wait(lambda: board.text("#panel .state").startswith("paused since"))
     assert pauses(read) == before
