@@ -6,7 +6,7 @@ from tests.board.conftest import MENTORS, day, shown
 
 CONTROLS = """return [...document.querySelectorAll(":is(main, #strip, .content) :is(button, input:not(.day *))")]
   .filter((each) => each.checkVisibility()).map((each) => each.ariaLabel ?? each.textContent.trim())"""
-WHY = "This is another day: nothing can be changed here."
+WHY = "To change something, go back to today."
 
 
 @pytest.fixture
@@ -60,9 +60,10 @@ def test_a_day_that_has_passed_is_shown_as_it_was_and_goes_along_to_all_pauses_a
     board.follow("Pauses")
     board.wait(lambda: ["over", "due in 5 days", "Leave", shown(-30), f"{shown(-5)} ends by itself"] in board.rows())
     board.type("Search for a mentor", "due", "searchbox")
+    board.wait(lambda: [row[1] for row in board.rows()] == ["due in 4 days"])  # a search begins today
+    board.date("Another day", day(-10))
     board.wait(lambda: board.rows() == [["due", "due in 14 days", "Leave", shown(-20), f"{shown(4)} expected"]])
-    board.date("Another day", day(0))
-    board.wait(lambda: board.texts("#banner") == [])
+    board.follow("Back to today")
     board.wait(lambda: [row[1] for row in board.rows()] == ["due in 4 days"])
     for view in ("changes", "forecast"):  # these are of now
         board.go(f"view={view}&as_of={day(-10)}")

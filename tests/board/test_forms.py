@@ -240,7 +240,7 @@ def test_what_was_typed_outlives_another_write_of_the_row_another_view_and_a_pol
     board.date(BACK, day(30))
     add("ben", {"start_date": day(-3)})
     board.poll()
-    board.wait(lambda: board.text("#waiting button").startswith("1 change since"))
+    board.wait(lambda: board.text("#waiting button").startswith("Refresh the list"))
     assert (board.value("back"), board.driver.switch_to.active_element.get_attribute("name")) == (day(30), "back")
     board.go("view=forecast")
     board.go("mentor=ada")

@@ -212,7 +212,7 @@ SMALL_TEXT = """return [...document.querySelectorAll("input:not([type=checkbox])
 def open_form_and_tray(board):
     """Bring one mentor back, open the form of another one, and choose three."""
     board.press("Back today today")
-    board.wait_outcome("today", "back since today")
+    board.wait_outcome("today", "back today")
     board.press_in_row("late", "Other day…")
     board.tick("soon", "open", LONGEST)
 
@@ -385,7 +385,7 @@ def test_a_screen_reader_is_told_what_was_done_and_what_was_refused(board, mento
     board.open()
     assert board.driver.execute_script(said) == ""
     board.press_in_row("ben", "Back today")
-    board.wait(lambda: board.driver.execute_script(said) == "back since today")
+    board.wait(lambda: board.driver.execute_script(said) == "back today")
     board.press("Undo")
     board.wait(lambda: board.driver.execute_script(said) == "undone")
     board.press("Choose all of Overdue", "checkbox")

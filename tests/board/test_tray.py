@@ -87,6 +87,15 @@ def test_shift_ticks_all_between_and_the_box_of_a_section_all_of_it_by_the_keybo
     assert tray(board) == ["ben", "cyd", "dan"]
 
 
+def test_on_a_phone_the_tray_covers_no_other_row_at_the_next_tick(board, late, window):
+    window(390)
+    board.open()
+    board.tick("ada")
+    height = find(board.driver, "#tray").rect["height"]
+    board.tick("ben", "cyd")
+    assert (len(tray(board)), find(board.driver, "#tray").rect["height"]) == (3, height)
+
+
 def test_at_most_1000_are_ticked_who_are_paused_by_one_request_and_undone_by_another_one(
     board, requests, read, database
 ):

@@ -14,7 +14,7 @@ def three(board, late):
     board.open()
     for name in ("ada", "ben", "cyd"):
         board.press_in_row(name, "Back today")
-        board.wait_outcome(name, "✓ back since today")
+        board.wait_outcome(name, "✓ back today")
     board.wait_written()
     return board
 
@@ -47,10 +47,10 @@ def test_your_changes_are_undone_in_any_order_also_after_a_reload_and_while_a_co
     assert "leave" not in kept
     three.open()
     three.follow("Your changes (3)")
-    three.wait(lambda: listed(three) == [f"{name} back since today" for name in ("cyd", "ben", "ada")])
+    three.wait(lambda: listed(three) == [f"{name} back today" for name in ("cyd", "ben", "ada")])
     write("PUT", f"{MENTORS}/ben", {"status": "paused"} | BY_BOB)
     undo_listed(three, 2)  # the third last
-    done, undone = "back since today", "back since today ✓ undone"  # each stays where it stands
+    done, undone = "back today", "back today ✓ undone"  # each stays where it stands
     three.wait(lambda: listed(three) == [f"cyd {done}", f"ben {done}", f"ada {undone}"])
     assert pauses(read)[0]["end_date"] is None
     undo_listed(three, 0)
@@ -64,7 +64,7 @@ def test_of_two_changes_of_one_pause_the_later_one_is_undone_first(board, read, 
     before = pauses(read)
     board.open()
     board.press_in_row("ada", "Back today")
-    board.wait_outcome("ada", "✓ back since today")
+    board.wait_outcome("ada", "✓ back today")
     board.go("mentor=ada")
     board.press("Change…")
     board.fill_form({"Reason": "exam"})
@@ -127,7 +127,7 @@ def test_what_the_history_no_longer_has_cannot_be_undone_and_is_no_longer_listed
 def test_another_token_may_be_somebody_elses_who_undoes_nothing(closed):
     closed.enter(WRITER)
     closed.press_in_row("ada", "Back today")
-    closed.wait_outcome("ada", "✓ back since today")
+    closed.wait_outcome("ada", "✓ back today")
     closed.wait_texts(CHANGES, "Your changes (1)")
     closed.driver.execute_script("document.querySelector('#token').showModal()")
     closed.driver.execute_script("sessionStorage['token at /board'] = 'no-token-of-the-service'")

@@ -35,9 +35,9 @@ def test_the_first_write_waits_for_the_name_escape_writes_nothing_and_the_name_i
     board.type("Your name", " Grace ")
     assert read(f"{MENTORS}/ada")["status"] == "paused"
     board.press("Continue")
-    board.wait_outcome("ada", "back since today")
+    board.wait_outcome("ada", "back today")
     board.press_in_row("ben", "Back today")
-    board.wait_outcome("ben", "back since today")
+    board.wait_outcome("ben", "back today")
     assert writers(read)[:2] == ["Grace", "Grace"]
     assert board.driver.execute_script("return localStorage['name at /board']") == "Grace"
 
@@ -47,7 +47,7 @@ def test_one_may_go_on_without_a_name_and_is_not_asked_again_but_can_give_one_la
     board.open()
     board.press_in_row("ada", "Back today")
     board.press("Go on without")
-    board.wait_outcome("ada", "back since today")
+    board.wait_outcome("ada", "back today")
     board.press_in_row("ada", "Undo")
     board.wait(lambda: read(f"{MENTORS}/ada")["status"] == "paused")
     assert set(writers(read)) == {None}

@@ -23,9 +23,9 @@ PAUSED = {
 }
 UNCHANGED = {name: f"{value}T00:00:00Z" for name, value in LATE.items()}
 WRITES = [  # where, the pauses that there are, the button, the form with its button, the request, what is said
-    ("row", [LATE], "Back today", None, ("PUT", MENTORS, {"status": "active"}), "back since today"),
+    ("row", [LATE], "Back today", None, ("PUT", MENTORS, {"status": "active"}), "back today"),
     ("row", [LATE, ILL], "Back today ends 2 pauses", None, ("PUT", MENTORS, {"status": "active"}),
-     "back since today, 2 pauses ended"),
+     "back today, 2 pauses ended"),
     ("row", [LATE], f"+2 weeks {shown(14)}", None, ("PUT", RECORDS, {"expected_return_date": day(14)}),
      f"back {shown(14)}"),
     ("row", [LATE, ILL], f"+1 week {shown(7)}", None, ("PUT", RECORDS, {"expected_return_date": day(7)}),
@@ -36,7 +36,7 @@ WRITES = [  # where, the pauses that there are, the button, the form with its bu
      f"back {shown(12)}"),
     ("row", [], "Pause…", (PLAN, "Pause"), ("PUT", MENTORS, PAUSED), f"paused from today, back {shown(9)}, Illness"),
     ("panel", [LATE, ILL], "Back today ends 2 pauses", None, ("PUT", MENTORS, {"status": "active"}),
-     "back since today, 2 pauses ended"),
+     "back today, 2 pauses ended"),
     ("panel", [], "Pause…", (PLAN, "Pause"), ("PUT", MENTORS, PAUSED), f"paused from today, back {shown(9)}, Illness"),
     ("panel", [LATE], "Another pause…", (PLAN | {"From": day(1)}, "Pause"),
      ("POST", RECORDS, PLANNED | {"start_date": day(1)}), f"paused from tomorrow, back {shown(9)}, Illness"),
@@ -50,8 +50,8 @@ WRITES = [  # where, the pauses that there are, the button, the form with its bu
 ]  # fmt: skip
 TOGETHER = [  # the pauses of both, the button, the form with its button, the list, what is said, also in the rows, the
     # pauses afterwards
-    ([LATE], [LATE, ILL], "Back today", None, MENTORS, "back since today",
-     ["back since today", "back since today, 2 pauses ended"],
+    ([LATE], [LATE, ILL], "Back today", None, MENTORS, "back today",
+     ["back today", "back today, 2 pauses ended"],
      [[(day(-20), day(0), "leave")], [(day(-20), day(0), "leave"), (day(-3), day(0), "illness")]]),
     ([OPEN], [COMING | {"reason": "'007"}], "+1 week each", None, RECORDS, "each back a week later",
      [f"back {shown(7)}", f"back {shown(16)}"],
@@ -205,7 +205,7 @@ def test_a_write_says_that_it_is_on_its_way_and_that_it_is_done_as_soon_as_it_is
     proxy.slow = f"{RECORDS}?"  # the reading after the write waits from now on
     held, proxy.held = proxy.held, type(proxy.held)()
     held.set()
-    board.wait_outcome("ada", "✓ back since today")
+    board.wait_outcome("ada", "✓ back today")
     assert [method for method, *_ in proxy.requests].count("PUT") == 1
     assert board.texts("#counts data")[1] == "3"  # what is read has not come yet
     proxy.held.set()
@@ -236,7 +236,7 @@ def test_until_a_mentor_is_read_again_nothing_else_is_written_about_them(browser
 
     proxy.before = hold_readings
     board.press("Back today")
-    board.wait_texts("#panel .said", "✓ back since today")
+    board.wait_texts("#panel .said", "✓ back today")
     disabled = "return [...document.querySelectorAll('#panel .pauses button')].every((each) => each.ariaDisabled)"
     assert browser.execute_script(disabled)
     proxy.held.set()
@@ -283,16 +283,16 @@ def test_an_answer_that_is_lost_is_resolved_by_what_is_read_next_and_nothing_is_
     board = Board(browser, proxy.base_url).open()
     board.tick("cyd", "eve")
     for method, act, shows_it in (
-        ("PUT", lambda: board.press_in_row("ada", "Back today"), lambda: board.outcome("ada") == "✓ back since today"),
+        ("PUT", lambda: board.press_in_row("ada", "Back today"), lambda: board.outcome("ada") == "✓ back today"),
         ("PUT", lambda: board.press_in_row("ben", f"+1 week {shown(7)}"),
          lambda: board.outcome("ben") == f"✓ back {shown(7)}"),
         ("POST", lambda: board.press_in_tray("Back today"),
-         lambda: board.texts("#tray .said") == ["✓ back since today"]),
+         lambda: board.texts("#tray .said") == ["✓ back today"]),
     ):  # fmt: skip
         proxy.lose = method
         act()
         board.wait(shows_it)
-    assert board.outcome("cyd") == "✓ back since today"
+    assert board.outcome("cyd") == "✓ back today"
     assert board.text("header a[href*='panel=undo']") == "Your changes (3)"
     proxy.lose = "POST"
     board.go("panel=undo")
@@ -336,7 +336,7 @@ def test_what_is_not_sent_for_want_of_a_network_says_so(board, requests, late, h
         board.cdp("Network.disable")
     assert "PUT" not in [method for method, *_ in board.wait(requests)]
     board.press_in_row("ada", "Back today")
-    board.wait_outcome("ada", "✓ back since today")
+    board.wait_outcome("ada", "✓ back today")
     assert history() == [("Ada", "pause_ended", "ada")]
 
 
