@@ -6,7 +6,8 @@ import { compareReasons } from "./reasons.js";
 
 /**
  * Return a list. `rows` are all rows that were read, each with its `key`; each of the `sections` has an `id` and the
- * `rows` that it shows. `question` is what was asked for. The list has its sections as `{id, keys}`: `shown`, as they stand on the page, and `newest`, as they would stand if it was opened now.
+ * `rows` that it shows. `question` is what was asked for. The list has its sections as `{id, keys}`: `shown`, as they
+ * stand on the page, and `newest`, as they would stand if it was opened now.
  */
 export function openList({ rows, sections, ...answer }, question) {
   const newest = toKeys(sections);
