@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test pooler faults lint lock audit vendor bench screenshots outdated
+.PHONY: run test pooler faults mutants lint lock audit vendor bench screenshots outdated
 
 run: .venv/installed
 	MALLOC_ARENA_MAX=1 $(BIN)/gunicorn
@@ -21,6 +21,9 @@ pooler: .venv/installed-dev  ## test the service behind PgBouncer
 
 faults: .venv/installed-dev  ## cause every fault several times
 	$(BIN)/pytest -m faults --rounds 5
+
+mutants: .venv/installed-dev  ## break the program in 300 places, one at a time, and say what no test notices
+	$(BIN)/python -m tests.mutants
 
 lint: .venv/installed-dev
 	$(BIN)/ruff check .
