@@ -6,7 +6,7 @@ from tests.board.conftest import MENTORS, day, shown
 
 CONTROLS = """return [...document.querySelectorAll(":is(main, #strip, .content) :is(button, input:not(.day *))")]
   .filter((each) => each.checkVisibility()).map((each) => each.ariaLabel ?? each.textContent.trim())"""
-WHY = "To change something, go back to today."
+WHY = "To change a pause, go back to today."
 
 
 @pytest.fixture

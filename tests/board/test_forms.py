@@ -198,6 +198,7 @@ def test_a_mentor_who_came_back_on_a_day_of_the_past_is_recorded_so(board, add, 
     board.type("Reason", "illness")  # the day that has passed stays as it is
     board.press("Save")
     board.wait(lambda: board.texts("#panel .said"))
+    board.wait_written()
     board.press_in_pause("Illness", "Change…")
     board.date(BACK, day(-2))
     assert plan(board) == f"ben: back: {shown(-2)}, instead of {shown(-9)}; the pause ends"

@@ -3,10 +3,11 @@
 import { html, nothing } from "../lit-html/lit-html.js";
 import { live } from "../lit-html/directives/live.js";
 import { dateOf, dateOfInstant, dayNumber, mondayOf, now, writeDay } from "../read/days.js";
-import { discardDraft, draw, isTyped, keepDraft, model } from "../read/model.js";
+import { discardDraft, draw, isTyped, keepDraft, model, shownName } from "../read/model.js";
 import { sayMentor } from "../read/names.js";
 import { countMentors } from "../read/pauses.js";
 import { sayReason, usedReasons } from "../read/reasons.js";
+import { showWaiting } from "../read/refresh.js";
 import { countOf, sayDay } from "../read/words.js";
 import { write } from "../write/saving.js";
 import { WRITES, sayWrite, valuesOf } from "../write/writes.js";
@@ -60,13 +61,18 @@ export function drawForm(key, rows = model.drafts.get(key).rows) {
     </form>`;
 }
 
-/** Close a form, and forget what was typed into it; the focus goes back to what has opened it, or to the panel. */
+/**
+ * Close a form, and forget what was typed into it; the focus goes back to what has opened it, or to the panel. If it
+ * was refused, a search is read anew: a mentor whom a colleague has paused has another row by now.
+ */
 function discard(key) {
+  const { isDone } = model.outcomes.get(key) ?? { isDone: true };
   discardDraft(key);
-  if (!model.outcomes.get(key)?.isDone) model.outcomes.delete(key); // why it was not done
+  if (!isDone) model.outcomes.delete(key); // why it was not done
   draw();
   const opener = openers.get(key);
   (opener?.isConnected ? opener : document.querySelector(".content"))?.focus();
+  if (!isDone && shownName() === "found") showWaiting();
 }
 
 // How each field of a form is drawn, of the write `name` for a `row`. `values` are those of all fields, `typed` is what

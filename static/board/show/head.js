@@ -93,5 +93,5 @@ export const drawBanner = ({ at, expected }) => html`
   <section id="banner" aria-label="Another day"><strong>${writeWholeDay(at)}</strong>
     <label class="check"><input type="checkbox" .checked=${live(Boolean(expected))}
       @change=${({ target }) => go({ expected: target.checked ? "true" : "" })}> if all come back when expected</label>
-    <span>To change something, go back to today.</span>
+    <span>To change a pause, go back to today.</span>
     <a class="button" href=${link({ as_of: "", expected: "" })}>Back to today</a></section>`;

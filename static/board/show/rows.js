@@ -127,8 +127,8 @@ function drawCells(row, outcome, keyOfRefusal, isLeft) {
         ${hasActions ? drawBox([row], sayMentor(mentor)) : html`<span class="box"></span>`}
         ${drawMentor(mentor, link({ mentor }))}
       </th>
-      ${isOver ? html`<td role="cell" class="outcome" colspan="4">${drawDone(outcome)}
-        <small>${sayReason(row.reason) ?? ""}</small></td>` : drawStateAndDates(row)}
+      ${isOver ? html`<td role="cell" class="outcome" colspan="4">${
+        drawDone({ detail: html`<small>${sayReason(row.reason)}</small>`, ...outcome })}</td>` : drawStateAndDates(row)}
       <td role="cell" class="actions ${hasActions ? phase : ""}">
         ${hasActions ? drawActions(row) : nothing}
         ${row.deletion && !isOver ? drawRestore(row.deletion) : nothing}</td>
