@@ -13,10 +13,11 @@ const placeNow = () => link({ q: "", as_of: "", expected: "" });
 /** Search for a text. A search that begins on another day is about today. */
 export function search(text) {
   const { q, as_of } = readAddress();
-  const day = nameSearch?.text || q ? {} : { as_of: "", expected: "" };
+  const isNew = !q && !nameSearch?.text;
+  const day = isNew ? { as_of: "", expected: "" } : {};
   if (!hasNames()) return go({ q: text, ...day }, false); // a letter is no step back
   nameSearch = { text, place: placeNow() };
-  if (q || (as_of && "as_of" in day)) go({ q: "", ...day }, false); // `q` is of before the names were loaded
+  if (q || (isNew && as_of)) go({ q: "", ...day }, false); // `q` is of before the names were loaded
   else followAddress();
 }
 
