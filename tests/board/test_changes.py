@@ -50,15 +50,15 @@ def test_each_change_says_who_did_what_to_whom_and_what_was_before(board, add, w
     assert lines(board) == [
         f"ben Somebody deleted the mentor; deleted a pause: {ended}",
         "ben Somebody added a note by telephone",
-        f"ben Somebody updated a pause (Leave, from {shown(-9)}): back: {shown(-6)}, instead of {shown(-4)}",
+        f"ben Somebody updated a pause (Leave, from {shown(-9)}): back {shown(-6)} instead of {shown(-4)}",
         f"ben Somebody opened a pause: {ended}",
         "ben Somebody added the mentor",
         f"ada Somebody deleted a pause: Fair, {coming}",
-        f"ada Somebody reopened a pause {ill}: back: {shown(4)} (expected), instead of {now}",
-        f"ada Somebody ended a pause {ill}: back: {now}, instead of {shown(4)} (expected)",
-        f"ada Somebody updated a pause (Leave, from {shown(-5)}): back: {shown(4)} (expected), instead of not known, "
-        "reason: Illness, instead of Leave",
-        f"ada Grace updated a pause (Exam, from {shown(20)}): reason: Fair, instead of Exam {CRAFTED}",
+        f"ada Somebody reopened a pause {ill}: back {shown(4)} (expected) instead of {now}",
+        f"ada Somebody ended a pause {ill}: back {now} instead of {shown(4)} (expected)",
+        f"ada Somebody updated a pause (Leave, from {shown(-5)}): back {shown(4)} (expected) instead of not known, "
+        "reason Illness instead of Leave",
+        f"ada Grace updated a pause (Exam, from {shown(20)}): reason Fair instead of Exam {CRAFTED}",
         f"ada Somebody opened a pause: Exam, {coming}",
         f"ada Somebody opened a pause: {opened}",
         "ada Somebody added the mentor",
@@ -88,7 +88,7 @@ def test_any_change_of_the_past_is_undone_where_it_is_shown_but_no_mentor_is_del
     assert board.texts(".changes .said") == ["✓ undone: paused again"]
     assert board.texts(".changes .undo") == ["Undo", "Redo", "Undo"]
     board.follow("Your changes (1)")
-    undone = f"undone: “ended a pause (Leave, from {shown(-5)}): back: "
+    undone = f"undone: “ended a pause (Leave, from {shown(-5)}): back "
     board.wait(lambda: board.text(".undos li > span:not(.whom)").startswith(undone))
     board.press("Redo")
     board.wait(lambda: read(RECORDS)["data"] == before)

@@ -1,4 +1,4 @@
-"""The forecast: a sentence, a line of who can be matched in the quarter ahead, and a table of its weeks."""
+"""The forecast: a sentence, a line of how many are available in the quarter ahead, and a table of its weeks."""
 
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
@@ -73,7 +73,7 @@ def test_the_forecast_begins_with_a_sentence_which_is_also_the_name_of_its_pictu
     assert len(least) >= 3
     condition = "The fewest in each month, if the overdue stay away and all others come back on their day"
     months = f"{', '.join(least[:-1])}, and {least[-1]}"
-    sentence = f"3 of 7 mentors can be matched today. {condition}: {months}."
+    sentence = f"Available today: 3 of 7 mentors. {condition}: {months}."
     assert board.text(".forecast figcaption") == sentence
     assert board.has("image", sentence)
 
@@ -87,7 +87,7 @@ def test_the_line_is_who_can_be_matched_from_today_on_and_its_axis_begins_near_i
     assert (places[0], places[-1], line) == (0, 100, counts)
     last = shown((datetime.fromisoformat(first_of_month(4)) - timedelta(1)).strftime("%Y-%m-%d"))
     words = f"from today to {last}. The picture shows from {ends[0]} to {ends[1]} of 7 mentors."
-    assert board.text(".forecast figure .note") == f"Who can be matched if the overdue stay away, {words}"
+    assert board.text(".forecast figure .note") == f"Who is available if the overdue stay away, {words}"
 
 
 def test_of_many_mentors_the_axis_begins_near_their_lowest_count(board, upload):
@@ -103,5 +103,5 @@ def test_of_many_mentors_the_axis_begins_near_their_lowest_count(board, upload):
 def test_where_nobody_is_paused_the_forecast_says_what_it_can(board, add):
     add("ada")
     board.open("view=forecast")
-    assert board.text(".forecast figcaption").startswith("1 of 1 mentor can be matched today. The fewest ")
+    assert board.text(".forecast figcaption").startswith("Available today: 1 of 1 mentor. The fewest ")
     assert board.texts(".level b") == ["0", "1"]

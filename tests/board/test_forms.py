@@ -122,13 +122,13 @@ def test_the_sentence_says_what_would_change_and_what_stands_there_now(board, ad
     assert not board.has("link", "Your changes (1)")  # there is nothing to take back
     board.press_in_pause("Illness", "Change…")
     board.press("Not known")
-    assert plan(board) == f"ada: back: nothing, instead of {shown(5)}"
+    assert plan(board) == f"ada: back not known instead of {shown(5)}"
     board.date(BACK, day(9))
     board.type("Reason", "holiday")
     board.type("Note", "by telephone")
-    assert plan(board) == f"ada: back: {shown(9)}, instead of {shown(5)}; reason: Holiday, instead of Illness"
+    assert plan(board) == f"ada: back {shown(9)} instead of {shown(5)}; reason Holiday instead of Illness"
     board.date(START, day(-4))
-    assert plan(board).startswith(f"ada: from: {shown(-4)}, instead of {shown(-5)}; back: ")
+    assert plan(board).startswith(f"ada: from {shown(-4)} instead of {shown(-5)}; back ")
     board.press("Save")
     board.wait(lambda: board.texts("#panel .said"))
     changed = read(f"{RECORDS}/{record['pause_record_id']}")
@@ -201,7 +201,7 @@ def test_a_mentor_who_came_back_on_a_day_of_the_past_is_recorded_so(board, add, 
     board.wait_written()
     board.press_in_pause("Illness", "Change…")
     board.date(BACK, day(-2))
-    assert plan(board) == f"ben: back: {shown(-2)}, instead of {shown(-9)}; the pause ends"
+    assert plan(board) == f"ben: back {shown(-2)} instead of {shown(-9)}; the pause ends"
     board.get("textbox", "Note").click()  # so that the next date is typed from its month on
     board.date(BACK, day(-9))
     assert plan(board) == "ben: no change"
@@ -247,7 +247,7 @@ def test_what_was_typed_outlives_another_write_of_the_row_another_view_and_a_pol
     board.go("mentor=ada")
     board.press("Change…")
     board.type("Reason", "exam")
-    sentence = "ada: reason: Exam, instead of Illness"
+    sentence = "ada: reason Exam instead of Illness"
     assert board.text("#panel .plan") == sentence
     board.press("Delete this pause…")
     board.press("Change…")

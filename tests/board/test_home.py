@@ -53,7 +53,7 @@ def test_of_a_mentor_in_two_pauses_the_button_says_that_it_ends_both_and_what_is
     board.go("view=pauses&reason=leave")  # how many there are is not known here
     board.wait(lambda: board.texts("caption")[0].endswith("(Leave)"))
     board.press_in_row("ada", f"+1 week {shown(7)}")
-    board.wait_outcome("ada", f"✓ this pause: back {shown(7)}")
+    board.wait_outcome("ada", f"✓ this pause: expected back {shown(7)}")
     board.go("show=current")
     board.wait(lambda: len(board.rows()) == 2)
     board.press_in_row("ada", "Back today ends 2 pauses")
@@ -153,7 +153,7 @@ def test_an_empty_service_says_what_to_do_first_until_there_is_a_mentor(board, a
     assert board.has("heading", "There are no mentors yet")
     assert "flask --app app seed" in board.text("#empty pre")
     board.follow("Upload a table")
-    board.wait(lambda: board.has("dialog", "Tables and calendar"))
+    board.wait(lambda: board.has("dialog", "Download or upload"))
     board.press("Close")
     board.driver.find_element("css selector", "#empty .primary").click()
     board.wait(lambda: board.has("dialog", "Add mentors"))

@@ -104,7 +104,7 @@ def test_a_form_that_is_discarded_gives_the_focus_back_to_its_row_and_a_panel_to
     board.wait(lambda: keyboard.focused() in ("gus", "Other day… gus"))
     keyboard.press("/")
     for link, title in (
-        ("Tables and calendar", "Tables and calendar"),
+        ("Download or upload", "Download or upload"),
         ("Add mentors", "mentors"),
     ):
         keyboard.tab_to(link)

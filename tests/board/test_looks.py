@@ -527,7 +527,7 @@ def test_nothing_moves_at_a_week_more_and_at_the_days_and_reasons_of_a_form(boar
                 press(board.driver.find_elements("css selector", choices)[number])
         board.press("Cancel")
 
-    press(board.in_row("late", f"+1 week {shown(7)}"), lambda: board.outcome("late").startswith("✓ back"))
+    press(board.in_row("late", f"+1 week {shown(7)}"), lambda: board.outcome("late").startswith("✓ expected back"))
     board.wait_written()
     board.press_in_row("open", "Other day…")
     press_each("tbody")

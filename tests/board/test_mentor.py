@@ -53,7 +53,7 @@ def test_the_history_says_who_did_what_newest_first_and_leads_to_all_of_it_and_e
     board.wait_texts("#panel .pauses q", "until the doctor says", "asks in May")
     assert not board.has("link", "The whole history")
     said = [untimed(" ".join(text.split())) for text in board.texts("#panel .history li")]
-    change = "bob updated a pause (Leave, from {}): back: {} (expected), instead of {}".format
+    change = "bob updated a pause (Leave, from {}): back {} (expected) instead of {}".format
     assert said[0].startswith(f"{shown(0)}, 12:00 UTC {change(shown(-9), shown(9), shown(6))} (expected)")
     assert said[3] == f"{shown(0)}, 12:00 UTC {change(shown(-9), shown(5), 'not known')} by <b>telephone</b> Undo"
     assert "deleted" not in board.text("#panel .history + .note")

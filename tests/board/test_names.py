@@ -270,9 +270,11 @@ def test_no_request_of_the_page_has_anything_of_a_name(browser, proxy, four, loa
     assert board.run("read/names.js", "sayMentor", "ada") == "Quintilla Quark (ada)"  # it is kept here
     board.check_table(folder / "names.csv")
     board.wait(lambda: board.texts("#upload [role=status] p"))
+    board.choose("Table of", "pauses")
     board.press("Download")
     table = board.file(folder / "pause-records.csv").decode()
-    board.press("Download all mentors with names")
+    board.choose("Table of", "all mentors, with names")
+    board.press("Download")
     board.file(folder / "mentors-with-names.csv")
     board.press("Get the calendar's address")
     board.wait(lambda: board.has("textbox", "Address of the calendar"))

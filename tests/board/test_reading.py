@@ -44,7 +44,7 @@ VIEWS = ["", "view=pauses", "view=changes", "view=forecast", "q=ada"]
 
 
 @pytest.fixture
-def board(browser, proxy, add):
+def remote(browser, proxy, add):
     """Return the board behind the proxy; ada is overdue, ben has no return date."""
     add("ada", {"start_date": day(-20), "expected_return_date": day(-5)})
     add("ben", {"start_date": day(-20), "reason": "illness"})
@@ -63,15 +63,15 @@ def hold(proxy):
     return hold_up
 
 
-def read_again(board):
+def read_again(remote):
     """Poll, and wait until the page waits for its next poll; it has the script POLLS."""
-    board.poll()
-    board.wait(lambda: board.driver.execute_script(NEXT_POLLS))
+    remote.poll()
+    remote.wait(lambda: remote.driver.execute_script(NEXT_POLLS))
 
 
-def test_a_poll_of_what_has_not_changed_costs_a_few_304s_and_draws_nothing(board, browser, proxy, injected):
+def test_a_poll_of_what_has_not_changed_costs_a_few_304s_and_draws_nothing(remote, browser, proxy, injected):
     injected(POLLS)
-    board.open()
+    remote.open()
     for state, paths in {
         "": ["mentor-statuses", "pause-records"],
         "view=pauses": ["pause-records"],
@@ -80,60 +80,60 @@ def test_a_poll_of_what_has_not_changed_costs_a_few_304s_and_draws_nothing(board
         "q=ada": ["history", "mentor-statuses", "pause-records"],
         "mentor=ada": ["mentor-statuses", "pause-records"],  # the panel is left as it is
     }.items():
-        board.go(state)
-        board.wait(lambda: browser.execute_script(NEXT_POLLS))
+        remote.go(state)
+        remote.wait(lambda: browser.execute_script(NEXT_POLLS))
         browser.execute_script(KEEP)
         proxy.requests.clear()
         proxy.statuses.clear()
-        read_again(board)
+        read_again(remote)
         asked = sorted(path.partition("/api/v1/")[2].partition("?")[0] for _, path, *_ in proxy.requests)
         assert (state, asked, set(proxy.statuses)) == (state, paths, {304})
         assert (state, browser.execute_script(NEW)) == (state, 0)
 
 
 def test_the_page_polls_every_20_seconds_the_forecast_every_5_minutes_and_a_hidden_tab_never(
-    board, browser, injected, write
+    remote, browser, injected, write
 ):
     injected(POLLS)
-    board.open("view=forecast")
-    board.wait(lambda: browser.execute_script(NEXT_POLLS) == [300_000])
+    remote.open("view=forecast")
+    remote.wait(lambda: browser.execute_script(NEXT_POLLS) == [300_000])
     for state in ("q=ada&view=forecast", "view=changes", ""):
-        board.go(state)
-        board.wait(lambda: browser.execute_script(NEXT_POLLS) == [20_000])
+        remote.go(state)
+        remote.wait(lambda: browser.execute_script(NEXT_POLLS) == [20_000])
     browser.execute_script(HIDDEN, True)
     assert browser.execute_script(NEXT_POLLS) == []
     write("PUT", f"{MENTORS}/ada", {"status": "active"})
     browser.execute_script(HIDDEN, False)
-    board.wait_outcome("ada", "Somebody, 12:00 UTC: back")
-    board.wait(lambda: browser.execute_script(NEXT_POLLS) == [20_000])
+    remote.wait_outcome("ada", "Somebody, 12:00 UTC: back")
+    remote.wait(lambda: browser.execute_script(NEXT_POLLS) == [20_000])
 
 
 def test_what_a_colleague_adds_waits_until_it_is_asked_for_also_if_somebody_comes_back_to_a_view(
-    board, browser, add, hold
+    remote, browser, add, hold
 ):
-    board.open()
+    remote.open()
     add("cyd", {"start_date": day(-9), "expected_return_date": day(-7)})
-    board.poll()
-    board.wait(lambda: "Refresh the list" in board.text("#waiting"))
-    assert board.names() == ["ada", "ben"]
-    board.follow("Forecast")
-    board.wait(lambda: board.texts(".forecast"))
+    remote.poll()
+    remote.wait(lambda: "Refresh the list" in remote.text("#waiting"))
+    assert remote.names() == ["ada", "ben"]
+    remote.follow("Forecast")
+    remote.wait(lambda: remote.texts(".forecast"))
     release = hold()
-    board.follow("To do")
-    board.shows("ada", "ben")  # as it was read
+    remote.follow("To do")
+    remote.shows("ada", "ben")  # as it was read
     release()
-    board.wait(lambda: "Refresh the list" in board.text("#waiting"))
-    assert board.names() == ["ada", "ben"]
+    remote.wait(lambda: "Refresh the list" in remote.text("#waiting"))
+    assert remote.names() == ["ada", "ben"]
     find(browser, "#waiting button").click()
-    board.shows("cyd", "ada", "ben")
-    assert board.texts("#waiting button") == []
+    remote.shows("cyd", "ada", "ben")
+    assert remote.texts("#waiting button") == []
 
 
 def test_if_the_service_does_not_answer_the_page_says_so_keeps_what_it_shows_and_tries_again(
-    board, browser, proxy, injected, add
+    remote, browser, proxy, injected, add
 ):
     injected(FASTER)
-    board.open()
+    remote.open()
     for number, (answer, words) in enumerate(
         (
             (None, AWAY),
@@ -148,126 +148,126 @@ def test_if_the_service_does_not_answer_the_page_says_so_keeps_what_it_shows_and
             proxy.instead = [answer] * 1000
         else:
             proxy.down = "/api/"
-        board.wait(lambda: words in board.trouble())  # noqa: B023
+        remote.wait(lambda: words in remote.trouble())  # noqa: B023
         requests = len(proxy.requests)
-        board.wait(lambda: len(proxy.requests) > requests + 4)  # noqa: B023
+        remote.wait(lambda: len(proxy.requests) > requests + 4)  # noqa: B023
         assert len(browser.execute_script("return troubles")) == 1  # so that it is read out once
-        assert board.names() == ["ada", "ben"]
-        assert board.text("#waiting").startswith("As of ")
+        assert remote.names() == ["ada", "ben"]
+        assert remote.text("#waiting").startswith("As of ")
         proxy.restore()
         add(f"cyd-{number}", {"start_date": day(-9)})
-        board.wait(lambda: (board.text("#waiting button"), board.trouble()) == ("Refresh the list", ""))
+        remote.wait(lambda: (remote.text("#waiting button"), remote.trouble()) == ("Refresh the list", ""))
 
 
-def test_a_request_that_hangs_for_a_minute_is_given_up(board, browser, injected, hold):
+def test_a_request_that_hangs_for_a_minute_is_given_up(remote, browser, injected, hold):
     injected(IMPATIENT)
-    board.open()
+    remote.open()
     hold("/pause-records?")
-    board.poll()
+    remote.poll()
     browser.execute_script("hung.forEach((giveUp) => giveUp())")
-    board.wait(lambda: board.trouble() == AWAY)
+    remote.wait(lambda: remote.trouble() == AWAY)
 
 
-def test_of_a_view_that_was_never_read_it_is_not_said_that_it_loads_and_each_says_when_it_was_read(board, proxy):
+def test_of_a_view_that_was_never_read_it_is_not_said_that_it_loads_and_each_says_when_it_was_read(remote, proxy):
     proxy.down = "/api/"
     for state in VIEWS:
-        board.open(state, drawn=False)
-        board.wait(lambda: board.trouble() == AWAY)
-        assert (state, "Loading" in board.text("body"), "Not read yet." in board.text("main")) == (
+        remote.open(state, drawn=False)
+        remote.wait(lambda: remote.trouble() == AWAY)
+        assert (state, "Loading" in remote.text("body"), "Not read yet." in remote.text("main")) == (
             *(state, False, True),
         )
     proxy.restore()
-    board.open()
+    remote.open()
     proxy.down = "/api/"
-    board.follow("What changed")
-    board.wait(lambda: board.trouble() == AWAY)
-    assert board.text("#waiting span") == "Not read yet."
-    board.follow("To do")
-    board.wait(lambda: board.text("#waiting").startswith("As of "))
-    assert board.names() == ["ada", "ben"]
+    remote.follow("What changed")
+    remote.wait(lambda: remote.trouble() == AWAY)
+    assert remote.text("#waiting span") == "Not read yet."
+    remote.follow("To do")
+    remote.wait(lambda: remote.text("#waiting").startswith("As of "))
+    assert remote.names() == ["ada", "ben"]
 
 
-def test_a_slow_answer_to_an_earlier_question_is_not_shown(board, browser, proxy, hold):
-    board.open("view=pauses")
+def test_a_slow_answer_to_an_earlier_question_is_not_shown(remote, browser, proxy, hold):
+    remote.open("view=pauses")
     release = hold("phase=overdue")
-    board.choose("Show", "overdue")
-    board.wait(lambda: any("phase=overdue" in path for _, path, *_ in proxy.requests))
-    board.choose("Show", "no return date")
-    board.shows("ben")
+    remote.choose("Show", "overdue")
+    remote.wait(lambda: any("phase=overdue" in path for _, path, *_ in proxy.requests))
+    remote.choose("Show", "no return date")
+    remote.shows("ben")
     release()
-    board.wait(lambda: browser.execute_script(ANSWERED, "phase=overdue"))
-    board.go("view=pauses&show=undated&rows=all")
-    assert board.names() == ["ben"]
-    board.driver.back()
-    board.wait_read()
-    assert (board.names(), board.get("combobox", "Show").get_property("value")) == (["ben"], "undated")
+    remote.wait(lambda: browser.execute_script(ANSWERED, "phase=overdue"))
+    remote.go("view=pauses&show=undated&rows=all")
+    assert remote.names() == ["ben"]
+    remote.driver.back()
+    remote.wait_read()
+    assert (remote.names(), remote.get("combobox", "Show").get_property("value")) == (["ben"], "undated")
 
 
-def test_filters_are_added_to_what_the_address_asks_for_though_that_is_not_read_yet(board, browser, hold):
-    board.open("view=pauses")
+def test_filters_are_added_to_what_the_address_asks_for_though_that_is_not_read_yet(remote, browser, hold):
+    remote.open("view=pauses")
     release = hold()
-    board.choose("Show", "no return date")
-    board.follow("Reason")
-    board.choose("Reason", "Illness")
+    remote.choose("Show", "no return date")
+    remote.follow("Reason")
+    remote.choose("Reason", "Illness")
     release()
-    board.shows("ben")
+    remote.shows("ben")
     assert browser.current_url.endswith("#view=pauses&show=undated&reason=illness&sort=reason")
 
 
-def test_the_panel_follows_the_address_whatever_comes_late_or_not_at_all(board, browser, proxy, hold):
-    board.open()
+def test_the_panel_follows_the_address_whatever_comes_late_or_not_at_all(remote, browser, proxy, hold):
+    remote.open()
     release = hold("mentor-statuses/ada")
-    board.follow("ada")
-    board.wait(lambda: browser.execute_script(TITLE) == "ada")
+    remote.follow("ada")
+    remote.wait(lambda: browser.execute_script(TITLE) == "ada")
     browser.execute_script("location.hash = 'mentor=ben'")
-    board.wait(lambda: board.texts(".pauses strong") == ["Illness"])
+    remote.wait(lambda: remote.texts(".pauses strong") == ["Illness"])
     release()
-    board.wait(lambda: browser.execute_script(ANSWERED, "mentor-statuses/ada/history"))
-    board.go("mentor=ben&rows=all")
-    assert (browser.execute_script(TITLE), board.texts(".pauses strong")) == ("ben", ["Illness"])
-    board.press("Close")
-    board.wait(lambda: browser.execute_script(TITLE) is None)
+    remote.wait(lambda: browser.execute_script(ANSWERED, "mentor-statuses/ada/history"))
+    remote.go("mentor=ben&rows=all")
+    assert (browser.execute_script(TITLE), remote.texts(".pauses strong")) == ("ben", ["Illness"])
+    remote.press("Close")
+    remote.wait(lambda: browser.execute_script(TITLE) is None)
     release = hold("mentor-statuses/ada")
-    board.follow("ada")
-    board.wait(lambda: board.texts("#panel .content") == ["Loading…"])  # and not ben
-    board.press("Close")
+    remote.follow("ada")
+    remote.wait(lambda: remote.texts("#panel .content") == ["Loading…"])  # and not ben
+    remote.press("Close")
     release()
-    board.poll()
-    board.wait_read()
+    remote.poll()
+    remote.wait_read()
     assert (browser.execute_script(TITLE), "mentor=" in browser.current_url) == (None, False)
 
 
-def test_a_panel_that_was_not_read_when_the_page_polls_is_read_then(board, browser, proxy, hold):
-    board.open()
+def test_a_panel_that_was_not_read_when_the_page_polls_is_read_then(remote, browser, proxy, hold):
+    remote.open()
     release = hold("mentor-statuses/ada")
-    board.follow("ada")
-    board.wait(lambda: board.texts("#panel .content") == ["Loading…"])
-    board.poll()
+    remote.follow("ada")
+    remote.wait(lambda: remote.texts("#panel .content") == ["Loading…"])
+    remote.poll()
     release()
-    board.wait(lambda: board.texts(".pauses .state") == ["5 days overdue"])
-    board.press("Close")
+    remote.wait(lambda: remote.texts(".pauses .state") == ["5 days overdue"])
+    remote.press("Close")
     proxy.down = "mentor-statuses/ben"
-    board.follow("ben")
-    board.wait(lambda: board.texts("#panel .content") == [AWAY])
+    remote.follow("ben")
+    remote.wait(lambda: remote.texts("#panel .content") == [AWAY])
     proxy.restore()
-    board.poll()
-    board.wait(lambda: "away" in board.text(".pauses .state"))
+    remote.poll()
+    remote.wait(lambda: "away" in remote.text(".pauses .state"))
 
 
 def test_a_panel_that_is_closed_leaves_the_page_where_it_was_with_the_focus_on_its_link(
-    board, browser, database, window
+    remote, browser, database, window
 ):
     window(1280)
     fill(database, 2000, 80)
-    board.open("view=pauses&show=current")
-    board.wait(lambda: len(board.names()) == 82)
-    link = board.row("mentor-01040").find_element("css selector", ".mentor")
+    remote.open("view=pauses&show=current")
+    remote.wait(lambda: len(remote.names()) == 82)
+    link = remote.row("mentor-01040").find_element("css selector", ".mentor")
     place = "arguments[0].scrollIntoView({block: 'center', behavior: 'instant'}); return scrollY"
     before = browser.execute_script(place, link)
     assert before > 100
     link.click()
-    board.wait(lambda: board.texts(".history"))
+    remote.wait(lambda: remote.texts(".history"))
     browser.switch_to.active_element.send_keys(Keys.ESCAPE)
-    board.wait(lambda: browser.execute_script(TITLE) is None)
+    remote.wait(lambda: browser.execute_script(TITLE) is None)
     assert browser.execute_script("return scrollY") == before
     assert browser.switch_to.active_element == link

@@ -53,9 +53,9 @@ def test_a_form_of_the_tray_is_about_each_that_is_ticked_once_and_ends_with_the_
     board.press_in_tray("Other day…")
     board.press("In 2 weeks")
     board.press("Choose all of Overdue", "checkbox")
-    assert board.text("#tray .plan") == f"3 mentors: back {shown(14)}"
+    assert board.text("#tray .plan") == f"3 mentors: expected back {shown(14)}"
     board.press("Save")
-    board.wait_texts("#tray .said", f"✓ back {shown(14)}")
+    board.wait_texts("#tray .said", f"✓ expected back {shown(14)}")
     assert [each["expected_return_date"][:10] for each in read(RECORDS)["data"]] == [day(14)] * 3
 
 
@@ -127,7 +127,7 @@ def test_the_days_that_are_offered_for_several_come_after_the_start_of_that_whic
     board.tick("ada", "ben")
     board.press_in_tray("Other day…")
     board.press("After 3 weeks")
-    assert board.text("#tray .plan") == f"2 mentors: back {shown(41)}"
+    assert board.text("#tray .plan") == f"2 mentors: expected back {shown(41)}"
     assert board.get("Date", "Back on, another date").get_property("min") == day(20)
 
 
@@ -149,7 +149,7 @@ def test_undo_of_several_goes_on_past_what_a_colleague_has_changed_and_says_for_
     board.open()
     board.tick("ada", "ben", "cyd")
     board.press_in_tray("+1 week each")
-    board.wait_texts("#tray .said", f"✓ back {shown(7)}")
+    board.wait_texts("#tray .said", f"✓ expected back {shown(7)}")
     write("PUT", path_of(late[0]), {"expected_return_date": day(40)} | BY_BOB)
     find(board.driver, "#tray .undo").click()
     board.wait_texts("#tray .refusal p", "Undone in part:")

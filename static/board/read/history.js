@@ -5,7 +5,7 @@ import { sayReasonOrNone } from "./reasons.js";
 import { countOf, join, sayPause, sayPauseChanges } from "./words.js";
 
 /**
- * Say what was done: `ended a pause (Illness, from Fri, May 1): back: Mon, May 4, instead of Fri, May 8 (expected)`. If
+ * Say what was done: `ended a pause (Illness, from Fri, May 1): back Mon, May 4 instead of Fri, May 8 (expected)`. If
  * the mentor stays as they were, though one could expect something else, say that, too.
  */
 export function sayEntry({ event, pause_records: records, status, undoes, changed_at: at, metadata }) {
@@ -78,7 +78,7 @@ export const sayPurged = (purged) => (purged ? `Entries before ${writeInstant(pu
 
 const DONE = { pause_deleted: "pause deleted", deleted: "mentor deleted", created: "restored" };
 
-/** Say in a few words what an entry has done to what a row shows: `back: Fri, Dec 18, instead of Fri, Dec 4`. */
+/** Say in a few words what an entry has done to what a row shows: `back Fri, Dec 18 instead of Fri, Dec 4`. */
 export function sayDone(entry, { pause_record_id: id } = {}) {
   const { event, status, pause_records: records } = entry;
   const touched = records.find(({ pause_record_id: record }) => !id || record === id);

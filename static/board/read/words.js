@@ -32,7 +32,7 @@ function sayBack({ end_date: end, expected_return_date: expected }) {
   return expected ? `${writeInstant(expected)} (expected)` : "not known";
 }
 
-/** Say in lines what has changed of a pause record: `back: Mon, May 4, instead of Fri, May 8 (expected)`. */
+/** Say in lines what has changed of a pause record: `back Mon, May 4 instead of Fri, May 8 (expected)`. */
 export function sayPauseChanges(before, after) {
   const facts = ({ start_date: start, reason, ...dates }) =>
     ({ from: writeInstant(start), back: sayBack(dates), reason: sayReason(reason) ?? "none" });
@@ -42,7 +42,7 @@ export function sayPauseChanges(before, after) {
   const isAsExpected = after.end_date && !before.end_date
     && dayNumber(after.end_date) === dayNumber(before.expected_return_date ?? NaN);
   const compare = (name) => (name === "back" && isAsExpected ? "as expected" : `instead of ${was[name]}`);
-  return changed.map((name) => `${name}: ${is[name]}, ${compare(name)}`);
+  return changed.map((name) => `${name} ${is[name]} ${compare(name)}`);
 }
 
 const FIELD_NAMES = { // of mentors and pause records, as somebody would call them
@@ -58,15 +58,16 @@ export const sayRefused = (name, texts) =>
   `${sayField(name)}: ${texts.join(" ").replaceAll(/\b[a-z]+(_[a-z]+)+\b/g, (field) => `“${sayField(field)}”`)
     .replaceAll(/[\d-]{10}T[\d:]{8}Z/g, writeInstant)}`;
 
-/** Say in lines what differs between two representations: `back: Fri, May 8, instead of Fri, May 1`. */
+/** Say in lines what differs between two representations: `back Fri, May 8 instead of Fri, May 1`. */
 export function sayDifferences(before, after) {
   const sayValue = (name, value) => {
     if (/^\d{4}-\d\d-\d\dT.*Z$/.test(toInstant(value))) return writeInstant(value);
-    return (name.endsWith("reason") ? sayReason(value) : value) || "nothing";
+    const none = FIELD_NAMES[name] === "back" ? "not known" : "none";
+    return (name.endsWith("reason") ? sayReason(value) : value) || none;
   };
   const isChanged = (name) => name in after && toInstant(before[name] ?? "") !== toInstant(after[name] ?? "");
   return Object.keys(FIELD_NAMES).filter(isChanged).map((name) => {
-    const old = name in before ? `, instead of ${sayValue(name, before[name])}` : "";
-    return `${FIELD_NAMES[name]}: ${sayValue(name, after[name])}${old}`;
+    const old = name in before ? ` instead of ${sayValue(name, before[name])}` : "";
+    return `${FIELD_NAMES[name]} ${sayValue(name, after[name])}${old}`;
   });
 }

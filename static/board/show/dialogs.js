@@ -14,7 +14,7 @@ import { drawNames, drawTables } from "./tables.js";
 import { drawYourChanges } from "./your_changes.js";
 
 const PANELS = {
-  add: ["Add mentors", drawAdd], names: ["Names", drawNames], tables: ["Tables and calendar", drawTables],
+  add: ["Add mentors", drawAdd], names: ["Names", drawNames], tables: ["Download or upload", drawTables],
   undo: ["Your changes", drawYourChanges],
 };
 

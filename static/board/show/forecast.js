@@ -1,4 +1,4 @@
-// The forecast: how many mentors can be matched, on each day from today on.
+// The forecast: how many mentors are available, on each day from today on.
 
 import { html, svg } from "../lit-html/lit-html.js";
 import { link } from "../read/address.js";
@@ -9,7 +9,7 @@ import { drawTicks, properties } from "./picture.js";
 const MONTH = formatter({ month: "long" });
 const LIST = new Intl.ListFormat("en");
 
-/** Draw the view: a sentence, a line of who can be matched, and a table of the weeks. */
+/** Draw the view: a sentence, a line of how many are available, and a table of the weeks. */
 export function drawForecast({ days, paused, active }) {
   const all = paused + active;
   const ahead = days.map((period) => ({
@@ -23,7 +23,7 @@ export function drawForecast({ days, paused, active }) {
     <div class="forecast">
       <figure>
         <figcaption>${sentenceNow} <span>${sentenceAhead}</span></figcaption>
-        <p class="note">Who can be matched if the overdue stay away, from today to ${writeDay(ahead.at(-1).start)}. The
+        <p class="note">Who is available if the overdue stay away, from today to ${writeDay(ahead.at(-1).start)}. The
           picture shows from ${bottom.toLocaleString()} to ${top.toLocaleString()} of ${countOf(all, "mentor")}.</p>
         ${drawPicture(`${sentenceNow} ${sentenceAhead}`, points, bottom, top)}
       </figure>
@@ -33,7 +33,7 @@ export function drawForecast({ days, paused, active }) {
     </div>`;
 }
 
-/** Say how many mentors can be matched today, and then, in a sentence that follows, the fewest in each month. */
+/** Say how many mentors are available today, and then, in a sentence that follows, the fewest in each month. */
 function sayForecast(points, all) {
   if (!all) return ["There are no mentors yet.", ""];
   const months = [...Map.groupBy(points, ({ start }) => MONTH.format(dayNumber(start) * DAY))];
@@ -41,7 +41,7 @@ function sayForecast(points, all) {
   const sayMonth = ([month, days]) => `${lowest(days, "least").least.toLocaleString()} in ${month}${
     days.includes(fewest) ? ` (${fewest === points[0] ? "today" : `on ${writeDay(fewest.start)}`})` : ""}`;
   return [
-    `${points[0].least.toLocaleString()} of ${countOf(all, "mentor")} can be matched today.`,
+    `Available today: ${points[0].least.toLocaleString()} of ${countOf(all, "mentor")}.`,
     "The fewest in each month, if the overdue stay away and all others come back on their day: "
       + `${LIST.format(months.map(sayMonth))}.`,
   ];

@@ -41,7 +41,7 @@ export function drawHead() {
         <nav aria-label="Pages">
           ${model.writes.length ? html`<a class="button own" href=${link({ panel: "undo" })}>Your changes (${
             model.writes.filter(({ entries }) => entries.length).length})</a>` : nothing}
-          <a class="button" href=${link({ panel: "tables" })}>Tables and calendar</a>
+          <a class="button" href=${link({ panel: "tables" })}>Download or upload</a>
           ${model.mayWrite ? html`<a class="button" href=${link({ panel: "add" })}>Add mentors</a>` : nothing}
         </nav>
         <p class="tools">

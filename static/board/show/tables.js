@@ -18,8 +18,7 @@ import { COLUMNS, changingOf, entryIdsOf, parse, prepareTable, readRows, writeRe
 import { carryOut, recordWrite } from "../write/saving.js";
 import { drawButton, drawOutcome, drawSubmit } from "./outcomes.js";
 
-const [DOWNLOAD, UPLOAD] = ["download", "upload"].map(keyOfPlace);
-const WITH_NAMES = "Download all mentors with names";
+const UPLOAD = keyOfPlace("upload");
 const LINES = 200; // of an upload that are shown
 const SPREADSHEETS = ["PK\x03\x04", "ÐÏ\x11à"]; // the first bytes of an .xlsx or .ods, and of an .xls
 const BY_CLOCK = /^A pause of the mentor has begun or ended/; // so no colleague is to blame
@@ -29,14 +28,13 @@ const NO_TABLE = "Nothing was sent: the first line has to name the columns of a 
 export const drawTables = () => html`
   <h3>Download</h3>
   ${drawAction("download", "Download", download, html`
-    <label>Table of <select name="table"><option value="pause-records">pauses</option>
-      <option value="mentor-statuses">mentors</option></select></label>
+    <label>Table of <select name="table">
+      ${hasNames() ? html`<option value="">all mentors, with names</option>` : nothing}
+      <option value="pause-records">pauses</option><option value="mentor-statuses">mentors</option></select></label>
     <label>As <select name="excel"><option value="">CSV</option>
       <option value="comma">CSV for Excel, with commas</option>
-      <option value="semicolon">CSV for Excel, with semicolons</option></select></label>`, {
-    more: hasNames() ? drawButton(DOWNLOAD, WITH_NAMES, downloadNamed) : nothing,
-  })}
-  <p class="note">${hasNames() ? "The list with names is there to be read. It cannot be uploaded." : ""}</p>
+      <option value="semicolon">CSV for Excel, with semicolons</option></select></label>`)}
+  <p class="note">${hasNames() ? "The table with names is there to be read. It cannot be uploaded." : ""}</p>
   <h3>Calendar</h3>
   <p class="note">A calendar program can subscribe to all pauses, without reasons and names. ${getToken()
       ? "Whoever has it can see the pauses: keep it to yourself. It ends when your token is replaced." : ""}</p>
@@ -69,15 +67,15 @@ function drawAction(name, label, act, fields, { isWrite = false, more = nothing 
 }
 
 async function download({ table, excel }) {
+  if (!table.value) return downloadNamed(excel.value);
   const { file } = await get(`${table.value}.csv`, { excel: excel.value });
   save(file, table.value);
   const lines = readRows(await file.text()).length - 2; // without the header, and without what follows the last line
   return { words: `${countOf(lines, table.value === "pause-records" ? "pause" : "mentor")} downloaded` };
 }
 
-/** Download a list of all mentors with their names, to be read: it is made here, since the service knows no names. */
-const downloadNamed = () => carryOut(DOWNLOAD, WITH_NAMES, async () => {
-  const { value: excel } = document.querySelector("#download [name=excel]");
+/** Download a table of all mentors with their names, to be read: it is made here, since the service knows no names. */
+async function downloadNamed(excel) {
   const { file } = await get("mentor-statuses.csv");
   const mentors = parse(await file.text()).slice(1).filter(({ mentor_id: id }) => id);
   const rows = sortRows(mentors, "mentor_id").map((mentor) => {
@@ -89,7 +87,7 @@ const downloadNamed = () => carryOut(DOWNLOAD, WITH_NAMES, async () => {
   const text = writeReadable([["Name", "Id", "State", "Reason", "Away from", "Back on"], ...rows], excel);
   save(new Blob([text], { type: "text/csv" }), "mentors-with-names");
   return { words: `${countOf(rows.length, "mentor")} downloaded` };
-}, { isWrite: false });
+}
 
 /** Have the browser keep a table as a file. */
 function save(file, name) {
@@ -183,7 +181,7 @@ async function refusalOfRows({ status, code, detail, errors }, rows) {
 
 const sayCounts = ({ created, updated, unchanged }) => `${created} created, ${updated} updated, ${unchanged} unchanged`;
 
-/** Say what would become of a line: `line 3, mentor-042, updated – back: Fri, May 8, instead of Fri, May 1`. */
+/** Say what would become of a line: `line 3, mentor-042, updated – back Fri, May 8 instead of Fri, May 1`. */
 function sayLine({ line, outcome, mentor_id: mentor }, before = {}, row) {
   const { status, ...cells } = row; // an empty status changes nothing
   const changes = sayDifferences(before, status ? row : cells).join("; ");

@@ -10,7 +10,7 @@ import { mentorsOf, readAtOf, tagOf } from "../read/pauses.js";
 import { readMentors, readPausesOf } from "../read/readings.js";
 import { uploadTable } from "./csv.js";
 import { metadataOf } from "./writer.js";
-import { WRITES } from "./writes.js";
+import { WRITES, fittingWrites } from "./writes.js";
 
 /** Return the ETag of what a write of a list changes. */
 const etagOf = (row, list) => (list === "mentor-statuses" ? tagOf(row) ?? undefined : row.etag);
@@ -22,7 +22,7 @@ const etagOf = (row, list) => (list === "mentor-statuses" ? tagOf(row) ?? undefi
 export async function sendWrite(name, rows, values) {
   const sendRows = rows.length === 1 ? sendOne : sendTogether;
   return sendRows(WRITES[name], rows, values).catch(async (problem) => {
-    throw await explain(problem, rows, WRITES[name]);
+    throw await explain(problem, rows, name);
   });
 }
 
@@ -73,8 +73,9 @@ const MAY_BE_STALE = [404, 409, 412, 422]; // the answers to a write that may be
  * Return the problem of a write that was refused. If a row is no longer as it was when its form was opened, or as it
  * was shown, the problem says who has changed what, and when; and it has the `rows` as they are now, by key.
  */
-async function explain(problem, rows, { list }) {
+async function explain(problem, rows, name) {
   if (!MAY_BE_STALE.includes(problem.status)) return problem;
+  const { list } = WRITES[name];
   const { refused = [{ index: 0, words: problem.message }], more = [] } = problem;
   const refusedRows = refused.map(({ index }) => linesOf(rows, list)[index]);
   const mentors = mentorsOf(refusedRows);
@@ -93,7 +94,11 @@ async function explain(problem, rows, { list }) {
   if (!refusedRows.some(isChanged)) return problem;
   const words = refused.map(({ words: own }, index) =>
     (isChanged(refusedRows[index]) ? sayWhy(groups.flat(), refusedRows[index], list) : own));
-  if (!problem.refused) return new Problem({ detail: `Not done: ${words[0]}. Look, and try again.`, rows: is });
+  if (!problem.refused) {
+    const stillFits = fittingWrites(refusedRows.map(isNow).filter(Boolean), [name]).length;
+    const again = stillFits ? " To do it all the same, press the button again." : "";
+    return new Problem({ detail: `Not done: ${words[0]}.${again}`, rows: is });
+  }
   const lines = refusedRows.map((row, index) => `${sayMentor(row.mentor_id)}: ${words[index]}`);
   return new Problem({ detail: problem.message, lines: [...new Set(lines), ...more], rows: is });
 }

@@ -95,9 +95,10 @@ export const WRITES = {
 };
 
 /** Say until when a pause is moved. (Another pause of the mentor may last longer.) */
-function sayPostponed({ mentor_id: mentor }, { back }) {
+function sayPostponed({ mentor_id: mentor, end_date: end }, { back }) {
   if (back === undefined) return "back on which day? A day that has passed ends the pause."; // nobody has chosen yet
-  const when = back ? `back ${isPast(back) ? "since " : ""}${sayDay(back)}` : "no return date";
+  const isBack = isPast(back) ? "back since" : end ? "back" : "expected back";
+  const when = back ? `${isBack} ${sayDay(back)}` : "no return date";
   return togetherOf(mentor) === 1 ? when : `this pause: ${when}`;
 }
 
