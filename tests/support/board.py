@@ -3,7 +3,6 @@
 import re
 from itertools import count
 
-from selenium.webdriver import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
@@ -29,6 +28,8 @@ import(new URL("read/model.js", src)).then(({model}) => done(model.pending.size 
 SCROLL = """const [control, done] = arguments;
 control.scrollIntoView({block: "center"});
 requestAnimationFrame(() => requestAnimationFrame(done)); // rows that are seen for the first time are laid out"""
+CENTRE = """const {left, top, width, height} = arguments[0].getBoundingClientRect();
+return [left + width / 2, top + height / 2];"""
 COUNTED = """return Object.fromEntries([...document.querySelectorAll("#counts a")].map((each) =>
   [each.className, Number(each.querySelector("data").value)]))"""
 SECTIONS = """return [...document.querySelectorAll("main tbody")].map((body) => [body.querySelector("h2").textContent,
@@ -129,12 +130,13 @@ class Board:
         wait_for(self.driver, pressed)
 
     def click_thrice(self, control):
-        """Click on one place three times within 0.2 seconds, whatever stands there by then."""
+        """Click on one place three times, as one triple click that is slow enough for an answer after each click."""
         self.driver.execute_async_script(SCROLL, control)
-        chain = ActionChains(self.driver, duration=0).move_to_element(control)
-        for _ in range(3):
-            chain.click().pause(0.06)
-        chain.perform()
+        x, y = self.driver.execute_script(CENTRE, control)
+        for clicks in (1, 2, 3):
+            for event in ("mousePressed", "mouseReleased"):
+                self.cdp("Input.dispatchMouseEvent", type=event, x=x, y=y, button="left", clickCount=clicks)
+            self.wait(lambda: not self.driver.find_elements(By.CSS_SELECTOR, "[aria-disabled=true]"))
 
     def remove(self, label):
         """Unfold what removes the mentor of the panel, and press a button there."""
