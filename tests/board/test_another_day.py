@@ -48,6 +48,9 @@ def test_a_day_to_come_is_shown_as_expected_and_on_demand_as_if_nobody_came_back
     assert day(10)[:4] in board.text("#banner strong")
     board.date("Another day", "")  # an emptied day is today
     board.wait(lambda: board.texts("#banner") == [] and "as_of" not in board.driver.current_url)
+    board.go(f"view=available&{query}")
+    board.follow("Add mentors")  # of today
+    board.wait(lambda: board.has("dialog", "Add mentors") and "as_of" not in board.driver.current_url)
 
 
 def test_a_day_that_has_passed_is_shown_as_it_was_and_goes_along_to_all_pauses_and_the_search(board, five):

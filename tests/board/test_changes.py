@@ -183,7 +183,7 @@ def test_what_was_undone_can_be_undone_again_once_a_colleague_has_taken_that_bac
     write("PUT", f"{MENTORS}/ada", {"status": "paused"} | BY_BOB)
     board.open("view=changes")
     board.press("Undo this change")
-    board.wait(lambda: board.texts(".changes .said") == ["✓ undone: active again"])
+    board.wait(lambda: board.texts(".changes .said") == ["✓ undone: available again"])
     newest = read("/api/v1/history?limit=1")["data"][0]["history_entry_id"]
     write("POST", "/api/v1/history/undo", {"history_entry_ids": [newest]})
     board.poll()

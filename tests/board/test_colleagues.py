@@ -9,7 +9,8 @@ from tests.board.conftest import BY_BOB, LATE, MENTORS, ON_BOTH, RECORDS, day, e
 from tests.support.board import Board
 
 TYPED = day(12)
-AGAIN = " To do it all the same, press the button again."
+NO_LONGER = " Your change no longer fits: “Cancel” closes the form."
+AGAIN = " To make your change on top of it, press “{}” again.".format
 MOVED = f"back {{}} instead of {shown(-5)}".format
 OTHER_DAY = ({"Back on": TYPED}, "Save")
 CHANGE = ({"Back on": TYPED, "Note": "by telephone"}, "Save")
@@ -140,8 +141,9 @@ def test_a_form_is_refused_with_who_has_changed_what_since_it_was_opened(
         board.click_thrice(board.get("button", button))
         around = around.replace(" li", "")
         if said:
-            again = "" if act in GONE and (label, act) not in STILL_FITS else AGAIN
-            board.wait_texts(f"{around} .refusal p", f"Not done: bob, 12:00 UTC: {said}.{again}")
+            fits = act not in GONE or (label, act) in STILL_FITS
+            told = f"Not done: bob, 12:00 UTC: {said}."
+            board.wait_texts(f"{around} .refusal p", told + (AGAIN(button) if fits else NO_LONGER))
             assert (typed(board), last_writer(name)) == (values, "bob")
         if act not in GONE:  # a second try is about what is there now
             if said:
@@ -156,15 +158,15 @@ def test_a_click_in_a_row_is_refused_with_who_was_faster_and_a_second_one_is_abo
     without_polls, board, late, colleague, last_writer
 ):
     board.open()
-    for pause, label, act, said in (
-        (late[0], f"+1 week {shown(7)}", "moves it in its section", MOVED(shown(-3))),
-        (late[1], "Back today", "says another reason", "reason Illness instead of Leave"),
-        (late[2], "Back today", "moves it away", MOVED(shown(40))),
+    for pause, label, detail, act, said in (
+        (late[0], "+1 week", f" {shown(7)}", "moves it in its section", MOVED(shown(-3))),
+        (late[1], "Back today", "", "says another reason", "reason Illness instead of Leave"),
+        (late[2], "Back today", "", "moves it away", MOVED(shown(40))),
     ):
         name = pause["mentor_id"]
         colleague(act, name, pause)
-        board.click_thrice(board.in_row(name, label))
-        board.wait_outcome(name, f"Not done: bob, 12:00 UTC: {said}.{AGAIN}")
+        board.click_thrice(board.in_row(name, label + detail))
+        board.wait_outcome(name, f"Not done: bob, 12:00 UTC: {said}.{AGAIN(label)}")
         assert last_writer(name) == "bob"
     board.wait(
         lambda: [row[1:3] for row in board.rows()[:2]] == [["3 days overdue", "Leave"], ["5 days overdue", "Illness"]]

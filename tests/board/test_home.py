@@ -94,7 +94,7 @@ def test_who_is_available_today_or_on_another_day_is_a_view_of_its_own(board, ev
     board.open()
     board.follow("3 available")
     board.wait(lambda: board.sections() == [["Available today: 3 of 14", "fay", "over", "soon"]])
-    assert board.rows()[-1] == ["soon", f"active, leaves {shown(3)}", "", shown(3), shown(30)]
+    assert board.rows()[-1] == ["soon", f"available, leaves {shown(3)}", "", shown(3), shown(30)]
     assert board.texts("#views [aria-current]") == ["Available"]
     board.date("Another day", day(10))
     title = lambda: board.texts("main tbody h2")  # noqa: E731

@@ -24,8 +24,8 @@ def test_the_panel_says_how_the_mentor_is_and_has_every_pause_with_what_needs_so
     board.open()
     for mentor, words, count in (
         ("ada", f"paused since {shown(-60)}, was expected back {shown(-40)}", 13),
-        ("ben", f"active, paused from {shown(3)}", 1),
-        ("cyd", "active", 0),
+        ("ben", f"available, paused from {shown(3)}", 1),
+        ("cyd", "available", 0),
         ("dan", f"paused since {shown(-20)}, back {shown(8)}, 2 pauses", 4),
     ):
         board.go(f"mentor={mentor}")

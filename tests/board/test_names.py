@@ -249,7 +249,7 @@ def test_no_request_of_the_page_has_anything_of_a_name(browser, proxy, four, loa
     for mentor in ("ada", "ben"):
         board.press(f"Choose {ADA if mentor == 'ada' else BEN} ({mentor})", "checkbox")
     board.press(f"+1 week each {shown(7)}")
-    board.wait_outcome("ada", "✓ back ")
+    board.wait_outcome("ada", "✓ expected back ")
     board.go("mentor=zoe")
     board.press("Pause…")
     board.type("Reason", "leave")

@@ -44,9 +44,9 @@ def test_any_part_of_an_id_finds_it_among_2000_whatever_its_case_and_blanks_arou
     board.open()
     paused = ["chidi.1941", "away 3 days", "Illness", shown(-3), "not known"]
     for text, rows in {
-        "i.194": [["Chidi.1942", "active", *3 * [DASH]], paused],
+        "i.194": [["Chidi.1942", "available", *3 * [DASH]], paused],
         " IDI.1941 ": [paused],
-        "1941": [paused, ["mentor-01941", "active", *3 * [DASH]]],
+        "1941": [paused, ["mentor-01941", "available", *3 * [DASH]]],
     }.items():
         search(board, text)
         board.wait(lambda rows=rows: board.rows() == rows)

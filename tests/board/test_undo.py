@@ -69,7 +69,7 @@ def test_of_two_changes_of_one_pause_the_later_one_is_undone_first(board, read, 
     board.press("Change…")
     board.fill_form({"Reason": "exam"})
     board.press("Save")
-    board.wait_outcome("ada", "✓ reason: Exam")  # the row says what was done last
+    board.wait_outcome("ada", "✓ reason Exam")  # the row says what was done last
     board.go("panel=undo")
     undo_listed(board, 1)
     board.wait_texts("#panel .refusal li", "ada: since then Ada, 12:00 UTC, updated a pause")

@@ -268,7 +268,7 @@ def test_a_condition_that_fails_though_nobody_wrote_is_put_down_to_the_clock(
     board.open()
     execute(database, f"UPDATE pause_record SET created_at = '{day(-4)}T00:00:00Z'")
     board.press_in_row("ada", f"+1 week {shown(7)}")
-    board.wait_outcome("ada", "Not done: a pause has begun or ended by itself. To do")
+    board.wait_outcome("ada", "Not done: a pause has begun or ended by itself. To make your change")
     board.wait(requests)
     board.press_in_row("ada", f"+1 week {shown(7)}")
     board.wait_outcome("ada", f"✓ expected back {shown(7)}")

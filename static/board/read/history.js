@@ -2,7 +2,7 @@
 
 import { now, writeInstant, writeShort } from "./days.js";
 import { sayReasonOrNone } from "./reasons.js";
-import { countOf, join, sayPause, sayPauseChanges } from "./words.js";
+import { countOf, join, sayPause, sayPauseChanges, sayStatus } from "./words.js";
 
 /**
  * Say what was done: `ended a pause (Illness, from Fri, May 1): back Mon, May 4 instead of Fri, May 8 (expected)`. If
@@ -15,7 +15,7 @@ export function sayEntry({ event, pause_records: records, status, undoes, change
   const isAhead = ({ start_date: start }) => Date.parse(start) > Date.parse(at);
   const isToCome = event === "pause_opened" && status === "active" && records.some(isAhead);
   const isStillPaused = event === "pause_ended" && status === "paused";
-  const [until, still] = [isToCome && "active until then", isStillPaused && "still paused"];
+  const [until, still] = [isToCome && "available until then", isStillPaused && "still paused"];
   const parts = [isAboutMentor && about, ...records.map(sayTouched), until, still];
   return parts.filter(Boolean).join("; ");
 }
@@ -46,16 +46,16 @@ export function undosByEntry(entries) {
   return undos;
 }
 
-/** Say of an entry that it was undone, and how the mentor is then: `undone: active again`. */
+/** Say of an entry that it was undone, and how the mentor is then: `undone: available again`. */
 export function sayUndone({ event, status, pause_records: records }, undo) {
   if (event === "deleted") return sayRestored(records);
-  return undo.status && undo.status !== status ? `undone: ${undo.status} again` : "undone";
+  return undo.status && undo.status !== status ? `undone: ${sayStatus(undo.status)} again` : "undone";
 }
 
 /** Say that a mentor was restored, how they are then, and with how many pauses: `restored: paused, with 1 pause`. */
 export function sayRestored(pauses) {
   const isInForce = ({ start_date: start, end_date: end }) => Date.parse(start) <= now() && !(Date.parse(end) <= now());
-  const status = pauses.some(isInForce) ? "paused" : "active";
+  const status = pauses.some(isInForce) ? "paused" : "available";
   return `restored: ${join(status, pauses.length && `with ${countOf(pauses.length, "pause")}`)}`;
 }
 

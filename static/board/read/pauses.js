@@ -4,7 +4,7 @@ import { dayNumber, writeDay } from "./days.js";
 import { sayWriter } from "./history.js";
 import { keyOf } from "./keys.js";
 import { noteReason } from "./reasons.js";
-import { countOf, join } from "./words.js";
+import { countOf, join, sayStatus } from "./words.js";
 
 export const IN_FORCE = ["overdue", "current", "undated"]; // the API counts them all as `phase=current`
 const PHASES = [...IN_FORCE, "scheduled", "ended", "cancelled"]; // the most urgent first
@@ -47,9 +47,9 @@ export function rowOfPause(record, { at, expected }) {
 
 /** Return a mentor of the API as a row, as of `at`. */
 export function rowOfMentor(mentor, { at }) {
-  const { status, pause_start_date: start, expected_return_date: back } = mentor;
+  const { status, pause_start_date: start, pause_reason: reason, expected_return_date: back } = mentor;
   const next = status === "active" ? start && `leaves ${writeDay(start)}` : back && `back ${writeDay(back)}`;
-  const facts = { phase: status, words: join(status, next), back };
+  const facts = { phase: status, words: join(sayStatus(status), next), back, reason };
   return keepReadAt({ ...mentor, key: keyOf(mentor), ...facts }, at);
 }
 

@@ -9,6 +9,9 @@ export const countOf = (count, noun) => `${count.toLocaleString()} ${noun}${coun
 /** Join words by commas, without those that are not there. */
 export const join = (...words) => words.filter(Boolean).join(", ");
 
+/** Say the status of a mentor: `available`, `paused`. */
+export const sayStatus = (status) => (status === "active" ? "available" : status);
+
 /** Say a day as somebody would: `today`, `tomorrow`, `Mon, Dec 7`. */
 export function sayDay(instant) {
   const days = dayNumber(instant) - dayNumber(now());

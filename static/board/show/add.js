@@ -35,7 +35,7 @@ export function drawAdd() {
         <textarea name="mentors" rows="6" autofocus required autocapitalize="none" autocorrect="off" spellcheck="false"
           placeholder="mentor-0101 Jane Doe" .value=${live(text)} @input=${type}></textarea></label>
       <p class="note">An id may have letters, digits and . _ ~ : @ - but no blanks. The name may be left out. The
-        service gets the ids alone: the names stay in this browser. Each mentor is active until you pause them.</p>
+        service gets the ids alone: the names stay in this browser. Each mentor is available until you pause them.</p>
       <p class="buttons">${drawSubmit(KEY, "Add")}</p>
       <div class="outcome">${drawOutcome(KEY)}</div>
     </form>`;

@@ -23,13 +23,14 @@ export function drawForecast({ days, paused, active }) {
     <div class="forecast">
       <figure>
         <figcaption>${sentenceNow} <span>${sentenceAhead}</span></figcaption>
-        <p class="note">Who is available if the overdue stay away, from today to ${writeDay(ahead.at(-1).start)}. The
-          picture shows from ${bottom.toLocaleString()} to ${top.toLocaleString()} of ${countOf(all, "mentor")}.</p>
+        <p class="note">The overdue count as away, and all others as back on their day. The picture goes from today to
+          ${writeDay(ahead.at(-1).start)}, and from ${bottom.toLocaleString()} to ${top.toLocaleString()} of ${
+            countOf(all, "mentor")}.</p>
         ${drawPicture(`${sentenceNow} ${sentenceAhead}`, points, bottom, top)}
       </figure>
       ${drawWeeks(ahead)}
-      <p class="note">By the pauses known now, and the number of mentors today. “As expected”: each open pause ends
-        on its return date, a mentor who is overdue counts as back, and one without a return date as paused.</p>
+      <p class="note">By the pauses known now, and the number of mentors today. “If all come back”: the
+        overdue count as back, too. A mentor without a return date counts as away in both.</p>
     </div>`;
 }
 
@@ -42,8 +43,7 @@ function sayForecast(points, all) {
     days.includes(fewest) ? ` (${fewest === points[0] ? "today" : `on ${writeDay(fewest.start)}`})` : ""}`;
   return [
     `Available today: ${points[0].least.toLocaleString()} of ${countOf(all, "mentor")}.`,
-    "The fewest in each month, if the overdue stay away and all others come back on their day: "
-      + `${LIST.format(months.map(sayMonth))}.`,
+    `The fewest in each month: ${LIST.format(months.map(sayMonth))}.`,
   ];
 }
 
@@ -80,7 +80,7 @@ function drawWeeks(ahead) {
   return html`
     <table>
       <caption>The fewest in each week</caption>
-      <thead><tr>${["Week from", "If the overdue stay away", "As expected"].map((words) =>
+      <thead><tr>${["Week from", "If the overdue stay away", "If all come back"].map((words) =>
         html`<th scope="col">${words}</th>`)}</tr></thead>
       <tbody>${weeks.map((days) => html`
         <tr><th scope="row">${writeDay(days[0].start)}</th><td>${lowest(days, "least").least.toLocaleString()}</td>

@@ -11,7 +11,7 @@ import { nameOf } from "../read/names.js";
 import { awaySince } from "../read/pauses.js";
 import { sayReasonOrNone } from "../read/reasons.js";
 import { isPanelRead } from "../read/refresh.js";
-import { join, sayDates } from "../read/words.js";
+import { join, sayDates, sayStatus } from "../read/words.js";
 import { fittingWrites } from "../write/writes.js";
 import { drawRestore, drawingOf } from "./entries.js";
 import { drawForm } from "./forms.js";
@@ -32,9 +32,10 @@ export function titleOfMentor() {
 function sayMentorStatus(mentor, pauses, at) {
   const { mentor_id: id, status, pause_start_date: start, expected_return_date: back } = mentor;
   const isPaused = status === "paused";
+  const since = isPaused && start && Math.min(awaySince(pauses), Date.parse(start));
   const isLate = isPaused && back && dayNumber(back) < dayNumber(at);
   return join(
-    isPaused && start ? `paused since ${writeInstant(Math.min(awaySince(pauses), Date.parse(start)))}` : status,
+    sayStatus(status) + (since ? ` since ${writeInstant(since)}` : ""),
     start && !isPaused && `paused from ${writeInstant(start)}`,
     back && `${isLate ? "was expected back" : "back"} ${writeInstant(back)}`,
     togetherOf(id) > 1 && `${togetherOf(id)} pauses`,

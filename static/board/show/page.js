@@ -84,7 +84,8 @@ function drawShow(list) {
 const drawEmpty = () => html`
   <section id="empty">
     <h2>There are no mentors yet</h2>
-    <p>A mentor is active until you pause them; then they stand here, with the day on which they are expected back.</p>
+    <p>A mentor is available until you pause them. Then they stand here, with the day on which they are expected
+      back.</p>
     ${model.mayWrite ? html`<p class="buttons"><a class="button primary" href=${link({ panel: "add" })}>Add mentors</a>
       <a class="button" href=${link({ panel: "tables" })}>Upload a table</a></p>` : nothing}
     <p>To look around first, your operator can fill this service with example mentors:</p>

@@ -29,12 +29,12 @@ export const drawTables = () => html`
   <h3>Download</h3>
   ${drawAction("download", "Download", download, html`
     <label>Table of <select name="table">
-      ${hasNames() ? html`<option value="">all mentors, with names</option>` : nothing}
+      ${hasNames() ? html`<option value="" selected>all mentors, with names</option>` : nothing}
       <option value="pause-records">pauses</option><option value="mentor-statuses">mentors</option></select></label>
     <label>As <select name="excel"><option value="">CSV</option>
       <option value="comma">CSV for Excel, with commas</option>
       <option value="semicolon">CSV for Excel, with semicolons</option></select></label>`)}
-  <p class="note">${hasNames() ? "The table with names is there to be read. It cannot be uploaded." : ""}</p>
+  <p class="note">${hasNames() ? "A table with names is to be read: it cannot be uploaded." : ""}</p>
   <h3>Calendar</h3>
   <p class="note">A calendar program can subscribe to all pauses, without reasons and names. ${getToken()
       ? "Whoever has it can see the pauses: keep it to yourself. It ends when your token is replaced." : ""}</p>

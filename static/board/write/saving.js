@@ -17,6 +17,10 @@ const [SHOWN_AFTER, LONG] = [300, 10_000]; // milliseconds
 
 const LOST = "No answer came: the change may have been made, or not. Trying again is safe.";
 
+const sayAgain = (label) => `To make your change on top of it, press “${label}” again.`;
+
+const NO_LONGER = "Your change no longer fits: “Cancel” closes the form.";
+
 const AS_BEFORE = "it is so already: nothing was changed now";
 
 /** Return what the button of a write that is on its way says, or undefined: nothing is on its way there. */
@@ -53,7 +57,7 @@ export async function carryOut(key, label, act, { isWrite = true, form } = {}) {
     if (isWrite && focusFallback?.contains(document.activeElement)) focusFallback.focus({ preventScroll: true });
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;
-    setNotDone(key, problem, isWrite, before);
+    setNotDone(key, label, problem, isWrite, before);
   } finally {
     hideProgress();
     const row = form && document.activeElement?.closest("[data-key]"); // without its form it may have left the window
@@ -80,7 +84,10 @@ function showProgress(key, label, isWrite) {
  * Have the outcome at a key say why something was not done. If a colleague has changed what it was about, the form
  * there goes on with what is there now. A write without an answer may have been made, also by an earlier try.
  */
-function setNotDone(key, { isLost, message, lines = [], errors = {}, rows, lost }, isWrite, before) {
+function setNotDone(key, label, problem, isWrite, before) {
+  const { isLost, lines = [], errors = {}, rows, stillFits, lost } = problem;
+  const isOver = stillFits === false && model.drafts.has(key);
+  const message = [problem.message, stillFits && sayAgain(label), isOver && NO_LONGER].filter(Boolean).join(" ");
   const fieldLines = Object.entries(errors).map(([name, texts]) => sayRefused(name, texts));
   const words = isLost && isWrite ? LOST : fieldLines.length ? "Not done:" : message;
   const isSameTry = before?.lost && (!lost || lost.words === before.lost.words);

@@ -95,9 +95,8 @@ async function explain(problem, rows, name) {
   const words = refused.map(({ words: own }, index) =>
     (isChanged(refusedRows[index]) ? sayWhy(groups.flat(), refusedRows[index], list) : own));
   if (!problem.refused) {
-    const stillFits = fittingWrites(refusedRows.map(isNow).filter(Boolean), [name]).length;
-    const again = stillFits ? " To do it all the same, press the button again." : "";
-    return new Problem({ detail: `Not done: ${words[0]}.${again}`, rows: is });
+    const stillFits = fittingWrites(refusedRows.map(isNow).filter(Boolean), [name]).length > 0;
+    return new Problem({ detail: `Not done: ${words[0]}.`, rows: is, stillFits });
   }
   const lines = refusedRows.map((row, index) => `${sayMentor(row.mentor_id)}: ${words[index]}`);
   return new Problem({ detail: problem.message, lines: [...new Set(lines), ...more], rows: is });
