@@ -29,7 +29,7 @@ export const drawTables = () => html`
   <h3>Download</h3>
   ${drawAction("download", "Download", download, html`
     <label>Table of <select name="table">
-      ${hasNames() ? html`<option value="" selected>all mentors, with names</option>` : nothing}
+      ${hasNames() ? html`<option value="" selected>mentors with names</option>` : nothing}
       <option value="pause-records">pauses</option><option value="mentor-statuses">mentors</option></select></label>
     <label>As <select name="excel"><option value="">CSV</option>
       <option value="comma">CSV for Excel, with commas</option>
