@@ -6,7 +6,7 @@ from tests.board.conftest import MENTORS, day, shown
 
 CONTROLS = """return [...document.querySelectorAll(":is(main, #strip, .content) :is(button, input:not(.day *))")]
   .filter((each) => each.checkVisibility()).map((each) => each.ariaLabel ?? each.textContent.trim())"""
-WHY = "To change a pause, go back to today."
+WHY = "To change a pause, choose “Show today”."
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def five(add):
 
 
 def is_ticked(board):
-    return board.get("checkbox", "if all come back when expected").is_selected()
+    return board.get("checkbox", "if all come back when expected, the overdue too").is_selected()
 
 
 def test_a_day_to_come_is_shown_as_expected_and_on_demand_as_if_nobody_came_back(board, five, read):
@@ -32,7 +32,7 @@ def test_a_day_to_come_is_shown_as_expected_and_on_demand_as_if_nobody_came_back
     board.wait(lambda: board.counted() == expected)
     query = f"as_of={day(10)}&expected=true"
     assert read(f"{MENTORS}?status=paused&{query}")["pagination"]["total"] == 1
-    board.press("if all come back when expected", "checkbox")
+    board.press("if all come back when expected, the overdue too", "checkbox")
     board.wait(lambda: board.sections() == [["Overdue: 2", "late", "due"]])
     assert board.rows() == [
         ["late", "15 days overdue", "Leave", shown(-20), f"{shown(-5)} expected"],
@@ -40,7 +40,7 @@ def test_a_day_to_come_is_shown_as_expected_and_on_demand_as_if_nobody_came_back
     ]
     board.go(f"view=pauses&{query}")
     assert [row[:2] for row in board.rows() if row[1] != "ended"] == [["soon", "due in 20 days"]]
-    board.follow("Back to today")
+    board.follow("Show today")
     board.wait(lambda: board.texts("#banner") == [] and len(board.rows()) == 4)
     assert "as_of" not in board.driver.current_url
     assert board.get("Date", "Another day").get_property("value") == ""
@@ -48,9 +48,6 @@ def test_a_day_to_come_is_shown_as_expected_and_on_demand_as_if_nobody_came_back
     assert day(10)[:4] in board.text("#banner strong")
     board.date("Another day", "")  # an emptied day is today
     board.wait(lambda: board.texts("#banner") == [] and "as_of" not in board.driver.current_url)
-    board.go(f"view=available&{query}")
-    board.follow("Add mentors")  # of today
-    board.wait(lambda: board.has("dialog", "Add mentors") and "as_of" not in board.driver.current_url)
 
 
 def test_a_day_that_has_passed_is_shown_as_it_was_and_goes_along_to_all_pauses_and_the_search(board, five):
@@ -66,7 +63,7 @@ def test_a_day_that_has_passed_is_shown_as_it_was_and_goes_along_to_all_pauses_a
     board.wait(lambda: [row[1] for row in board.rows()] == ["due in 4 days"])  # a search begins today
     board.date("Another day", day(-10))
     board.wait(lambda: board.rows() == [["due", "due in 14 days", "Leave", shown(-20), f"{shown(4)} expected"]])
-    board.follow("Back to today")
+    board.follow("Show today")
     board.wait(lambda: [row[1] for row in board.rows()] == ["due in 4 days"])
     for view in ("changes", "forecast"):  # these are of now
         board.go(f"view={view}&as_of={day(-10)}")
@@ -85,7 +82,7 @@ def test_on_another_day_nothing_can_be_changed_not_in_the_tray_or_the_panel_eith
     assert board.driver.execute_script(CONTROLS) == []
     assert WHY in board.text("#panel")
     board.press("Close")
-    board.follow("Back to today")
+    board.follow("Show today")
     board.wait(lambda: "Back today late" in board.driver.execute_script(CONTROLS))
     assert board.texts("#tray strong") == ["1 mentor chosen"]
 

@@ -82,7 +82,7 @@ def tick_a_range_by_keys(board):
 def see_other_days(board):
     board.date("Another day", day(10))
     board.wait(lambda: shown(10) in board.text("#banner strong"))
-    board.press("Back to today")
+    board.press("Show today")
     board.wait(lambda: board.texts("#banner") == [])
     board.go("view=changes&when=2026-02-31")
     assert board.texts(".changes li")

@@ -85,8 +85,9 @@ def test_the_line_is_who_can_be_matched_from_today_on_and_its_axis_begins_near_i
     places, line = points(board, *ends)
     assert (places[0], places[-1], line) == (0, 100, counts)
     last = shown((datetime.fromisoformat(first_of_month(4)) - timedelta(1)).strftime("%Y-%m-%d"))
-    words = f"The picture goes from today to {last}, and from {ends[0]} to {ends[1]} of 7 mentors."
-    assert board.text(".forecast figure .note").endswith(f" {words}")
+    words = f"Until {last}, if the overdue stay away and all others come back on their day."
+    bottom = f" The picture begins at {ends[0]}, not at 0." if ends[0] else ""
+    assert board.text(".forecast figure .note") == words + bottom
 
 
 def test_of_many_mentors_the_axis_begins_near_their_lowest_count(board, upload):

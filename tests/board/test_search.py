@@ -158,6 +158,7 @@ def test_when_a_refused_form_is_cancelled_a_search_shows_the_pause_that_a_collea
     write("PUT", f"{MENTORS}/noor", theirs | BY_BOB)
     board.press("Pause")
     board.wait(lambda: board.texts("main .refusal p"))
+    board.wait(lambda: [row[1:3] for row in board.rows()] == [[f"paused, back {shown(9)}", "Illness"]])
     board.press("Cancel")
     board.wait(lambda: [row[1:3] for row in board.rows()] == [["due in 9 days", "Illness"]])
     assert board.in_row("noor", "Other day…")
@@ -211,7 +212,7 @@ def test_a_search_of_names_goes_along_to_another_day_and_back_and_a_link_to_a_vi
     board.date("Another day", day(10))
     board.wait(lambda: board.texts("#banner"))
     assert typed() == "ann"
-    board.follow("Back to today")
+    board.follow("Show today")
     board.wait(lambda: board.texts("#banner") == [])
     assert typed() == "ann"
     board.follow("To do")

@@ -7,7 +7,7 @@ import { sayDone, sayWriter } from "./history.js";
 import { TICKED, isPanelKey, isRowKey, keyOf, keyOfUndo, mentorOf, rowKeyOf } from "./keys.js";
 import { byKey, keysOutOfPlace } from "./list.js";
 import { discardDraft, model, remember } from "./model.js";
-import { isSameKind, mentorsOf, tagOf } from "./pauses.js";
+import { isInForce, isSameKind, mentorsOf, tagOf } from "./pauses.js";
 import { readMentors, readPausesOf } from "./readings.js";
 import { getName, getToken } from "./storage.js";
 
@@ -47,6 +47,10 @@ export async function readTruth(list, rows) {
     Promise.all(groupsOf(changed).map((group) => readHistory({ mentor_id: group.join() }, PAGE))),
     readPausesOf(changed.filter((id) => reread.has(id))),
   ]);
+  for (const mentor of mentors.filter(({ phase }) => phase === "paused")) { // the list of mentors has no reasons
+    const isOfMentor = (pause) => pause.mentor_id === mentor.mentor_id && isInForce(pause);
+    mentor.reason = (pauses.find(isOfMentor) ?? list?.rows.get(mentor.key))?.reason;
+  }
   const entriesOf = Map.groupBy(entries.flatMap(({ data }) => data), ({ mentor_id: id }) => id);
   return { tags, changed, entriesOf, rows: byKey([...pauses, ...mentors, ...rows]) };
 }

@@ -47,9 +47,9 @@ export function rowOfPause(record, { at, expected }) {
 
 /** Return a mentor of the API as a row, as of `at`. */
 export function rowOfMentor(mentor, { at }) {
-  const { status, pause_start_date: start, pause_reason: reason, expected_return_date: back } = mentor;
+  const { status, pause_start_date: start, expected_return_date: back } = mentor;
   const next = status === "active" ? start && `leaves ${writeDay(start)}` : back && `back ${writeDay(back)}`;
-  const facts = { phase: status, words: join(sayStatus(status), next), back, reason };
+  const facts = { phase: status, words: join(sayStatus(status), next), back };
   return keepReadAt({ ...mentor, key: keyOf(mentor), ...facts }, at);
 }
 

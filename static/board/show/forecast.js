@@ -23,14 +23,13 @@ export function drawForecast({ days, paused, active }) {
     <div class="forecast">
       <figure>
         <figcaption>${sentenceNow} <span>${sentenceAhead}</span></figcaption>
-        <p class="note">The overdue count as away, and all others as back on their day. The picture goes from today to
-          ${writeDay(ahead.at(-1).start)}, and from ${bottom.toLocaleString()} to ${top.toLocaleString()} of ${
-            countOf(all, "mentor")}.</p>
+        <p class="note">Until ${writeDay(ahead.at(-1).start)}, if the overdue stay away and all others come back on their
+          day. ${bottom ? `The picture begins at ${bottom.toLocaleString()}, not at 0.` : ""}</p>
         ${drawPicture(`${sentenceNow} ${sentenceAhead}`, points, bottom, top)}
       </figure>
       ${drawWeeks(ahead)}
-      <p class="note">By the pauses known now, and the number of mentors today. “If all come back”: the
-        overdue count as back, too. A mentor without a return date counts as away in both.</p>
+      <p class="note">By the pauses known now, and the number of mentors today. A mentor without a
+        return date counts as away.</p>
     </div>`;
 }
 
@@ -80,7 +79,7 @@ function drawWeeks(ahead) {
   return html`
     <table>
       <caption>The fewest in each week</caption>
-      <thead><tr>${["Week from", "If the overdue stay away", "If all come back"].map((words) =>
+      <thead><tr>${["Week from", "If the overdue stay away", "If the overdue come back, too"].map((words) =>
         html`<th scope="col">${words}</th>`)}</tr></thead>
       <tbody>${weeks.map((days) => html`
         <tr><th scope="row">${writeDay(days[0].start)}</th><td>${lowest(days, "least").least.toLocaleString()}</td>

@@ -15,8 +15,6 @@ const VIEWS = {
   todo: "To do", available: "Available", pauses: "Pauses", changes: "What changed", forecast: "Forecast",
 };
 
-const TODAY = { as_of: "", expected: "" }; // in the address: on another day nothing can be changed
-
 /** Return the title of what is shown. */
 export const titleNow = () => (model.view.q ? "Search" : VIEWS[model.view.view]);
 
@@ -44,7 +42,7 @@ export function drawHead() {
           ${model.writes.length ? html`<a class="button own" href=${link({ panel: "undo" })}>Your changes (${
             model.writes.filter(({ entries }) => entries.length).length})</a>` : nothing}
           <a class="button" href=${link({ panel: "tables" })}>Download or upload</a>
-          ${model.mayWrite ? html`<a class="button" href=${link({ ...TODAY, panel: "add" })}>Add mentors</a>` : nothing}
+          ${model.mayWrite ? html`<a class="button" href=${link({ panel: "add" })}>Add mentors</a>` : nothing}
         </nav>
         <p class="tools">
           <a href=${link({ panel: "names" })}>Names…</a>
@@ -94,6 +92,6 @@ function chooseDay({ target }) {
 export const drawBanner = ({ at, expected }) => html`
   <section id="banner" aria-label="Another day"><strong>${writeWholeDay(at)}</strong>
     <label class="check"><input type="checkbox" .checked=${live(Boolean(expected))}
-      @change=${({ target }) => go({ expected: target.checked ? "true" : "" })}> if all come back when expected</label>
-    <span>To change a pause, go back to today.</span>
-    <a class="button" href=${link(TODAY)}>Back to today</a></section>`;
+      @change=${({ target }) => go({ expected: target.checked ? "true" : "" })}> if all come back when expected, the overdue too</label>
+    <span>To change a pause, choose “Show today”.</span>
+    <a class="button" href=${link({ as_of: "", expected: "" })}>Show today</a></section>`;

@@ -57,7 +57,7 @@ export function drawMentorPanel() {
   const hasOwnUndo = model.outcomes.get(panelKeyOf(mentor))?.undo;
   const drawEntry = drawingOf(entries);
   return html`
-    ${isToday ? nothing : html`<p class="note">${writeDay(at)}. To change a pause, go back to today.</p>`}
+    ${isToday ? nothing : html`<p class="note">${writeDay(at)}. To change a pause, choose “Show today”.</p>`}
     <p class="state">${isDeleted ? "This mentor was deleted, with their pauses."
       : sayMentorStatus(mentor, panel.pauses, at)}
       ${drawLinkOut(id)}</p>
