@@ -23,8 +23,8 @@ export function drawForecast({ days, paused, active }) {
     <div class="forecast">
       <figure>
         <figcaption>${sentenceNow} <span>${sentenceAhead}</span></figcaption>
-        <p class="note">Until ${writeDay(ahead.at(-1).start)}, if the overdue stay away and all others come back on their
-          day. ${bottom ? `The picture begins at ${bottom.toLocaleString()}, not at 0.` : ""}</p>
+        <p class="note">Until ${writeDay(ahead.at(-1).start)}, if the overdue stay away and all others come back on
+          their day. ${bottom ? `The picture begins at ${bottom.toLocaleString()}, not at 0.` : ""}</p>
         ${drawPicture(`${sentenceNow} ${sentenceAhead}`, points, bottom, top)}
       </figure>
       ${drawWeeks(ahead)}

@@ -34,7 +34,8 @@ export const drawTables = () => html`
     <label>As <select name="excel"><option value="">CSV</option>
       <option value="comma">CSV for Excel, with commas</option>
       <option value="semicolon">CSV for Excel, with semicolons</option></select></label>`)}
-  <p class="note">${hasNames() ? "A table with names is for reading. To edit one and upload it, choose pauses or mentors." : ""}</p>
+  <p class="note">${hasNames()
+    ? "A table with names is for reading. To edit one and upload it, choose pauses or mentors." : ""}</p>
   <h3>Calendar</h3>
   <p class="note">A calendar program can subscribe to all pauses, without reasons and names. ${getToken()
       ? "Whoever has it can see the pauses: keep it to yourself. It ends when your token is replaced." : ""}</p>
