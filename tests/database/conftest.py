@@ -1,8 +1,23 @@
-"""A mentor with a past, for the tests of what is purged."""
+"""Mentor ada: active, paused, or with a past, for the tests of what is purged."""
 
 import pytest
 
 MENTORS, PAUSES = "/api/v1/mentor-statuses", "/api/v1/pause-records"
+
+
+@pytest.fixture
+def active_ada(client):
+    """Return a client; there is mentor ada, who is active."""
+    assert client.post(MENTORS, json={"mentor_id": "ada"}).status_code == 201
+    return client
+
+
+@pytest.fixture
+def paused_ada(client):
+    """Return a client; mentor ada is paused since 1 March 2026 (pause-rec-0001)."""
+    sent = {"mentor_id": "ada", "status": "paused", "pause_start_date": "2026-03-01", "pause_reason": "leave"}
+    assert client.post(MENTORS, json=sent).status_code == 201
+    return client
 
 
 @pytest.fixture
@@ -19,7 +34,7 @@ def at(unmarked, clock):
 
 
 @pytest.fixture
-def ada(at, unmarked, clock):
+def pauses_of_ada(at, unmarked, clock):
     """Make ada, who was paused in 2023 and in 2024, and is paused since; return the numbers of these pauses."""
     at("2023-01-01T10:00:00Z", "POST", MENTORS, mentor_id="ada")
     numbers = []

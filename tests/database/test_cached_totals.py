@@ -32,7 +32,7 @@ WITH_ADA = {"paused": 2, "active": 2, "mentors": 4, "records": 2}
 
 
 @pytest.fixture
-def three(client):
+def three_mentors(client):
     """Return a client; of three mentors one is paused, and the totals are cached."""
     client.post(MENTORS, json={"mentor_id": "one", "status": "paused", "pause_reason": "leave"})
     for name in ("two", "three"):
@@ -42,7 +42,7 @@ def three(client):
 
 
 @pytest.fixture
-def other(app):
+def past_the_service(app):
     """Return a function that runs a statement on a connection that the service knows nothing of."""
     with closing(connect_to(app.config["SETTINGS"])) as connection:
         yield connection.execute
@@ -80,12 +80,12 @@ def spoil_the_cached_totals():
 
 
 @pytest.mark.parametrize("name", LISTS)
-def test_nothing_is_counted_again_while_nobody_writes(three, name):
+def test_nothing_is_counted_again_while_nobody_writes(three_mentors, name):
     path, filters = LISTS[name]
-    before = three.get(path, query_string=filters).json
+    before = three_mentors.get(path, query_string=filters).json
     for _ in range(3):  # the autovacuum of Postgres may write meanwhile: then it is rightly counted again
         spoil_the_cached_totals()
-        after = three.get(path, query_string=filters).json
+        after = three_mentors.get(path, query_string=filters).json
         if after["pagination"]["total"] == 7:
             break
     assert after["pagination"]["total"] == 7
@@ -103,39 +103,39 @@ def test_nothing_is_counted_again_while_nobody_writes(three, name):
         ("PUT", f"{RECORDS}/pause-rec-0001", {"start_date": "2027-01-01", "is_active": True}),
     ],
 )
-def test_after_a_write_of_the_service_it_is_counted_again(three, method, path, body):
+def test_after_a_write_of_the_service_it_is_counted_again(three_mentors, method, path, body):
     spoil_the_cached_totals()
-    assert three.open(path, method=method, json=body).status_code < 300
-    totals(three)
+    assert three_mentors.open(path, method=method, json=body).status_code < 300
+    totals(three_mentors)
 
 
-def test_after_a_write_past_the_service_it_is_counted_again(three, other):
+def test_after_a_write_past_the_service_it_is_counted_again(three_mentors, past_the_service):
     for statement in (ADA, PAUSE_OF_ADA, "DELETE FROM pause_record"):
         spoil_the_cached_totals()
-        other(statement)
-        totals(three)
+        past_the_service(statement)
+        totals(three_mentors)
 
 
-def test_a_transaction_counts_only_once_it_is_committed(three, other):
+def test_a_transaction_counts_only_once_it_is_committed(three_mentors, past_the_service):
     for statement in ("BEGIN", ADA, PAUSE_OF_ADA):
-        other(statement)
-        assert totals(three) == OF_THREE
+        past_the_service(statement)
+        assert totals(three_mentors) == OF_THREE
     for statement in ("COMMIT", "BEGIN", "DELETE FROM pause_record", "ROLLBACK"):
-        other(statement)
-        assert totals(three) == WITH_ADA
+        past_the_service(statement)
+        assert totals(three_mentors) == WITH_ADA
 
 
-def test_a_transaction_counts_what_it_has_written_and_nothing_of_that_is_cached(app, three):
+def test_a_transaction_counts_what_it_has_written_and_nothing_of_that_is_cached(app, three_mentors):
     with db.connection_context(), db.atomic() as transaction:
         db.execute_sql(ADA)
         db.execute_sql(PAUSE_OF_ADA)
-        assert totals(three) == WITH_ADA
+        assert totals(three_mentors) == WITH_ADA
         transaction.rollback()
-    assert totals(three) == OF_THREE
+    assert totals(three_mentors) == OF_THREE
 
 
 @pytest.mark.parametrize("expected", ["false", "true"])
-def test_a_total_follows_the_clock_to_the_second_and_back(three, clock, expected):
+def test_a_total_follows_the_clock_to_the_second_and_back(three_mentors, clock, expected):
     dates = [
         ("2026-03-26T08:30:02Z", None, "2026-03-26T08:30:05Z"),
         ("2026-03-26T08:30:02Z", "2026-03-26T08:30:03Z", None),
@@ -144,28 +144,28 @@ def test_a_total_follows_the_clock_to_the_second_and_back(three, clock, expected
         ("2026-03-26T08:30:06Z", None, None),
     ]
     for number, (start, end, back) in enumerate(dates):
-        three.post(MENTORS, json={"mentor_id": f"later-{number}"})
+        three_mentors.post(MENTORS, json={"mentor_id": f"later-{number}"})
         sent = {"mentor_id": f"later-{number}", "start_date": start, "end_date": end, "expected_return_date": back}
-        assert three.post(RECORDS, json=sent | {"reason": "leave"}).status_code == 201
+        assert three_mentors.post(RECORDS, json=sent | {"reason": "leave"}).status_code == 201
     seconds = [*range(9), *range(9, -2, -1), 3, 3, 2, 2, 5, 5]
     found = {}
     for second in seconds:
         clock.at = seconds_after(NOW, second)
-        found.setdefault(second, totals(three, expected=expected)["paused"])
-        assert totals(three, expected=expected)["paused"] == found[second]
-        assert totals(three, expected=expected, as_of=NOW)["paused"] == 1
+        found.setdefault(second, totals(three_mentors, expected=expected)["paused"])
+        assert totals(three_mentors, expected=expected)["paused"] == found[second]
+        assert totals(three_mentors, expected=expected, as_of=NOW)["paused"] == 1
     ended = 1 if expected == "true" else 0
     assert [found[second] for second in range(9)] == [1, 1, 3, 3, 3, 2 - ended, 3 - ended, 3 - ended, 3 - ended]
 
 
-def test_whatever_is_asked_for_only_a_few_totals_are_cached(three):
+def test_whatever_is_asked_for_only_a_few_totals_are_cached(three_mentors):
     def ask(date):
         for path, filters in LISTS.values():
             for more in ({}, {"expected": "true"}, {"page": 2}, {"limit": 7}):
-                three.get(path, query_string={**filters, **more, "as_of": date})
+                three_mentors.get(path, query_string={**filters, **more, "as_of": date})
         for query in ({"sort": "-last_updated", "as_of": date}, {"mentor_id": date}):
-            three.get(MENTORS, query_string=query)
-        three.get(RECORDS, query_string={"reason": date})
+            three_mentors.get(MENTORS, query_string=query)
+        three_mentors.get(RECORDS, query_string={"reason": date})
 
     cache().clear()  # of the tests before it in this process, which share a pool on Postgres
     ask("2026-02-01")
@@ -175,10 +175,10 @@ def test_whatever_is_asked_for_only_a_few_totals_are_cached(three):
     assert len(cache()) == few < 30
 
 
-def test_at_most_100_totals_are_cached_and_the_oldest_goes(three):
+def test_at_most_100_totals_are_cached_and_the_oldest_goes(three_mentors):
     cache().clear()
     for limit in range(1, 121):
-        three.get(MENTORS, query_string={"limit": limit})
+        three_mentors.get(MENTORS, query_string={"limit": limit})
     kept = [sql for sql in cache() if any(f"LIMIT {limit})" in sql for limit in range(21, 121))]
     assert len(kept) == len(cache()) == 100
 
@@ -187,7 +187,7 @@ def test_at_most_100_totals_are_cached_and_the_oldest_goes(three):
 
 
 @pytest.fixture
-def two_writers(app, three):
+def two_writers(app, three_mentors):
     """Have two others write past the service, one transaction after the other, once both are at work."""
     at_work, done = Semaphore(0), Event()
 
@@ -208,7 +208,7 @@ def two_writers(app, three):
         assert [writer.result(30) for writer in writers] == [None, None]
 
 
-def test_every_total_is_that_of_its_rows_while_others_write(app, three, two_writers):
+def test_every_total_is_that_of_its_rows_while_others_write(app, three_mentors, two_writers):
     def read(_number):
         client = app.test_client()
         return [tuple(totals(client).values()) for _ in range(10)]

@@ -12,12 +12,10 @@ PAUSE = {"mentor_id": "ada", "start_date": "2026-03-01T00:00:00Z", "reason": "le
 
 
 @pytest.fixture
-def paused(client, clock):
-    """Return a client; the mentor has a pause that was recorded half an hour ago."""
-    client.post(MENTORS, json={"mentor_id": "ada"})
-    client.post(RECORDS, json=PAUSE)
+def half_an_hour_later(paused_ada, clock):
+    """Return a client; the pause of mentor ada was recorded half an hour ago."""
     clock.at = LATER
-    return client
+    return paused_ada
 
 
 @pytest.fixture
@@ -42,9 +40,9 @@ def unknown_column(app):
     ],
 )
 def test_a_write_that_changes_a_record_says_when_and_keeps_a_column_that_a_newer_version_has_added(
-    paused, rows, unknown_column, path, body
+    half_an_hour_later, rows, unknown_column, path, body
 ):
-    assert paused.put(path, json=body).status_code == 200
+    assert half_an_hour_later.put(path, json=body).status_code == 200
     assert rows("pause_record")[0]["last_changed"] == LATER
     assert unknown_column()[0] == "by telephone"
 
@@ -59,6 +57,6 @@ def test_a_write_that_changes_a_record_says_when_and_keeps_a_column_that_a_newer
         ("POST", RECORDS, PAUSE | {"mentor_id": "nobody"}),
     ],
 )
-def test_a_write_that_leaves_the_record_as_it_is_does_not_count(paused, rows, method, path, body):
-    paused.open(path, method=method, json=body)
+def test_a_write_that_leaves_the_record_as_it_is_does_not_count(half_an_hour_later, rows, method, path, body):
+    half_an_hour_later.open(path, method=method, json=body)
     assert rows("pause_record")[0]["last_changed"] == NOW

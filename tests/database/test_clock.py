@@ -14,34 +14,28 @@ FAR_BEHIND = "2026-03-26T08:29:44Z"
 A_SECOND_AGO = "2026-03-26T08:29:59Z"
 
 
-@pytest.fixture
-def ada(client):
-    assert client.post(MENTORS, json={"mentor_id": "ada"}).status_code == 201
-    return client
-
-
 @pytest.mark.parametrize("behind", BEHIND)
-def test_a_write_by_a_clock_that_is_behind_is_done_at_the_instant_of_the_last_change(ada, clock, state, behind):
+def test_a_write_by_a_clock_that_is_behind_is_done_at_the_instant_of_the_last_change(active_ada, clock, state, behind):
     pausing = {"status": "paused", "pause_reason": "x"}
-    ada.put(ADA, json=pausing)
+    active_ada.put(ADA, json=pausing)
     before = state()
     clock.at = behind
-    assert ada.put(ADA, json=pausing).headers["Idempotent-Replayed"] == "true"
+    assert active_ada.put(ADA, json=pausing).headers["Idempotent-Replayed"] == "true"
     assert state() == before
-    answer = ada.put(ADA, json={"status": "active"})
+    answer = active_ada.put(ADA, json={"status": "active"})
     assert (answer.status_code, answer.json["status"], answer.json["last_updated"]) == (200, "active", NOW)
-    assert ada.put(ADA, json={"metadata": {}}).json["last_updated"] == NOW
+    assert active_ada.put(ADA, json={"metadata": {}}).json["last_updated"] == NOW
     clock.at = NOW
-    assert ada.get(ADA).json["status"] == "active"
-    assert [entry["changed_at"] for entry in ada.get(HISTORY).json["data"]] == [NOW] * 4
+    assert active_ada.get(ADA).json["status"] == "active"
+    assert [entry["changed_at"] for entry in active_ada.get(HISTORY).json["data"]] == [NOW] * 4
 
 
-def test_a_write_by_a_clock_that_is_far_behind_is_done_15_seconds_after_the_clock(ada, clock):
+def test_a_write_by_a_clock_that_is_far_behind_is_done_15_seconds_after_the_clock(active_ada, clock):
     clock.at = FAR_BEHIND
-    assert ada.put(ADA, json={"status": "paused"}).json["last_updated"] == A_SECOND_AGO
-    assert ada.post(MENTORS, json={"mentor_id": "eve"}).json["last_updated"] == FAR_BEHIND
-    assert ada.delete(ADA).status_code == 200
-    assert [entry["event"] for entry in ada.get(HISTORY).json["data"]] == ["deleted", "pause_opened", "created"]
+    assert active_ada.put(ADA, json={"status": "paused"}).json["last_updated"] == A_SECOND_AGO
+    assert active_ada.post(MENTORS, json={"mentor_id": "eve"}).json["last_updated"] == FAR_BEHIND
+    assert active_ada.delete(ADA).status_code == 200
+    assert [entry["event"] for entry in active_ada.get(HISTORY).json["data"]] == ["deleted", "pause_opened", "created"]
 
 
 @pytest.mark.parametrize("app", ["postgres"], indirect=True)  # on SQLite the transaction begins with the lock
@@ -72,7 +66,7 @@ def test_the_clock_is_read_once_the_mentor_is_locked(app, client, postgres_url, 
 
 
 @pytest.mark.parametrize("seconds", [-2, 2])
-def test_a_write_by_a_process_whose_clock_is_off_can_be_read_at_once_by_another(app, ada, monkeypatch, seconds):
+def test_a_write_by_a_process_whose_clock_is_off_can_be_read_at_once_by_another(app, active_ada, monkeypatch, seconds):
     monkeypatch.setitem(app.config, "CLOCK", lambda: None)  # the database's
     real = time.time
 
@@ -83,8 +77,8 @@ def test_a_write_by_a_process_whose_clock_is_off_can_be_read_at_once_by_another(
         for is_off in (True, False):
             switch_to(is_off)
             sent = {"status": status, "metadata": {"notes": f"{status} {is_off}"}}
-            assert ada.put(ADA, json=sent).json["status"] == status
+            assert active_ada.put(ADA, json=sent).json["status"] == status
             switch_to(not is_off)
-            assert ada.get(ADA).json["status"] == status
-    instants = [entry["changed_at"] for entry in ada.get(HISTORY).json["data"]]
+            assert active_ada.get(ADA).json["status"] == status
+    instants = [entry["changed_at"] for entry in active_ada.get(HISTORY).json["data"]]
     assert instants == sorted(instants, reverse=True)

@@ -14,11 +14,6 @@ def statuses(responses):
     return Counter(response.status_code for response in responses)
 
 
-@pytest.fixture
-def ada(client):
-    assert client.post(MENTORS, json={"mentor_id": "ada"}).status_code == 201
-
-
 # --- creating
 
 
@@ -36,7 +31,7 @@ def test_of_many_posts_of_one_mentor_at_once_one_is_a_201_and_the_others_409(at_
 
 
 @pytest.mark.rule3
-def test_the_same_pause_sent_by_many_is_one_record(ada, at_once, rows):
+def test_the_same_pause_sent_by_many_is_one_record(active_ada, at_once, rows):
     responses = at_once([("POST", PAUSES, PAUSE)] * MANY)
     assert statuses(responses) == {201: MANY}
     replayed = Counter(response.headers.get("Idempotent-Replayed") for response in responses)
@@ -51,7 +46,7 @@ def test_the_same_pause_sent_by_many_is_one_record(ada, at_once, rows):
 
 
 @pytest.mark.rule2
-def test_pauses_put_on_one_mentor_at_once_are_all_there(ada, at_once, rows):
+def test_pauses_put_on_one_mentor_at_once_are_all_there(active_ada, at_once, rows):
     starts = [f"2026-03-{day:02}T00:00:00Z" for day in range(1, MANY + 1)]
     responses = at_once([("PUT", f"{MENTORS}/ada", {"status": "paused", "pause_start_date": day}) for day in starts])
     assert statuses(responses) == {200: MANY}

@@ -137,12 +137,6 @@ def test_a_new_installation_has_an_id_of_its_own(rows, empty_database, pool_of):
     assert one_value(pool, "SELECT installation_id FROM installation") != here["installation_id"]
 
 
-@pytest.fixture
-def ada(client):
-    with db.connection_context():
-        MentorStatus.create(mentor_id="ada", last_updated=TODAY, force_insert=True)
-
-
 def pause(**columns):
     """Insert a pause record past all rules."""
     recorded = dict.fromkeys(("start_date", "created_at", "last_changed"), TODAY)
@@ -152,21 +146,21 @@ def pause(**columns):
 
 @pytest.mark.rule7
 @pytest.mark.parametrize(("column", "value"), WRONG)
-def test_the_database_itself_refuses_a_pause_with_a_wrong_value(ada, rows, column, value):
+def test_the_database_itself_refuses_a_pause_with_a_wrong_value(active_ada, rows, column, value):
     with pytest.raises(IntegrityError):
         pause(**{column: value})
     assert rows("pause_record") == []
 
 
 @pytest.mark.parametrize("reason", ["workload", None])
-def test_the_database_itself_refuses_the_same_pause_twice(ada, rows, reason):
+def test_the_database_itself_refuses_the_same_pause_twice(active_ada, rows, reason):
     pause(reason=reason, end_date=TODAY, expected_return_date=TODAY)
     with pytest.raises(IntegrityError):
         pause(reason=reason)
     assert len(rows("pause_record")) == 1
 
 
-def test_the_database_itself_refuses_a_mentor_twice_and_deletes_their_pauses_with_the_mentor(ada, rows):
+def test_the_database_itself_refuses_a_mentor_twice_and_deletes_their_pauses_with_the_mentor(active_ada, rows):
     with pytest.raises(IntegrityError), db.connection_context():
         MentorStatus.create(mentor_id="ada", last_updated=TODAY, force_insert=True)
     pause()

@@ -52,13 +52,7 @@ QUICK = [
 
 
 @pytest.fixture
-def ada(client):
-    assert client.post(MENTORS, json={"mentor_id": "ada", "status": "paused"}).status_code == 201
-    return client
-
-
-@pytest.fixture
-def slow_reads_at_work(app, ada, monkeypatch):
+def slow_reads_at_work(app, paused_ada, monkeypatch):
     """Have more slow reads begin than may be at work, and hold each of those that are, until the test ends."""
     run, may_end, at_work = db.obj.execute_sql, threading.Event(), []
 
@@ -91,12 +85,12 @@ def test_slow_reads_hold_at_most_half_of_the_connections(slow_reads_at_work):
 
 
 def test_quick_reads_are_answered_while_slow_reads_wait_and_one_that_waits_too_long_is_a_503(
-    ada, slow_reads_at_work, monkeypatch
+    paused_ada, slow_reads_at_work, monkeypatch
 ):
-    assert {path: ada.get(path).status_code for path in QUICK} == dict.fromkeys(QUICK, 200)
+    assert {path: paused_ada.get(path).status_code for path in QUICK} == dict.fromkeys(QUICK, 200)
     monkeypatch.setattr(pool, "WAIT_SECONDS", 0.01)
     for path in SLOW:
-        response = ada.get(path)
+        response = paused_ada.get(path)
         refusal = response.status_code, response.json["code"], response.headers["Retry-After"]
         assert refusal == (503, "unavailable", "1"), path
 
@@ -106,7 +100,7 @@ def test_quick_reads_are_answered_while_slow_reads_wait_and_one_that_waits_too_l
     [(CALENDAR, icalendar_file, "render"), (f"{MENTORS}.csv", download.MENTOR_STATUSES, "cells")],
 )
 def test_calendars_and_pages_of_tables_are_made_one_at_a_time_and_others_are_answered_meanwhile(
-    app, ada, monkeypatch, path, module, name
+    app, paused_ada, monkeypatch, path, module, name
 ):
     may_end, at_work = threading.Event(), []
     make = getattr(module, name)
@@ -121,26 +115,26 @@ def test_calendars_and_pages_of_tables_are_made_one_at_a_time_and_others_are_ans
     first.start()
     wait_until(lambda: at_work)
     monkeypatch.setattr(pool, "WAIT_SECONDS", 0.01)
-    second = ada.get(path)
+    second = paused_ada.get(path)
     assert (second.status_code, second.json["code"], second.headers["Retry-After"]) == (503, "unavailable", "1")
-    assert {ada.get(other).status_code for other in (*SLOW, *QUICK)} == {200}
+    assert {paused_ada.get(other).status_code for other in (*SLOW, *QUICK)} == {200}
     may_end.set()
     first.join(PATIENCE)
     assert len(at_work) == 1
-    assert ada.get(path).status_code == 200
+    assert paused_ada.get(path).status_code == 200
 
 
-def test_a_calendar_of_more_than_20_000_events_is_a_413_that_names_the_table(ada, monkeypatch):
+def test_a_calendar_of_more_than_20_000_events_is_a_413_that_names_the_table(paused_ada, monkeypatch):
     monkeypatch.setattr(icalendar_file, "render", lambda calendar: b"%d events" % len(calendar.rows))
     columns = ("mentor_id", "reason", "start_date", "created_at", "last_changed")
     pauses = [("ada", f"{number}", *["2026-03-01T00:00:00Z"] * 3) for number in range(20_000)]
     with db.connection_context(), db.atomic():
         db.dialect.insert_rows("pause_record", columns, pauses)
-    refused = ada.get(CALENDAR)
+    refused = paused_ada.get(CALENDAR)
     assert (refused.status_code, refused.json["code"]) == (413, "too_large")
     assert "/api/v1/pause-records.csv" in refused.json["detail"]
-    assert ada.delete(f"{RECORDS}/pause-rec-0001").status_code == 200
-    assert ada.get(CALENDAR).data == b"20000 events"
+    assert paused_ada.delete(f"{RECORDS}/pause-rec-0001").status_code == 200
+    assert paused_ada.get(CALENDAR).data == b"20000 events"
 
 
 # --- memory
@@ -163,11 +157,11 @@ def every_variant_of_a_record_list():
 
 
 @ON_SQLITE
-def test_asking_for_every_combination_of_filters_keeps_no_more_than_the_last_statements(ada):
+def test_asking_for_every_combination_of_filters_keeps_no_more_than_the_last_statements(paused_ada):
     variants = list(every_variant_of_a_record_list())[:: VARIANTS_KEPT // 25]
     before = psutil.Process().memory_info().rss
     for query in variants:
-        assert ada.get(RECORDS, query_string=query).status_code == 200
+        assert paused_ada.get(RECORDS, query_string=query).status_code == 200
     kept = lists.page_of_pause_records.cache_info()
     assert (len(variants), kept.currsize, kept.maxsize) == (288, VARIANTS_KEPT, VARIANTS_KEPT)
     assert (psutil.Process().memory_info().rss - before) / 2**20 < 40
@@ -227,10 +221,10 @@ def test_a_counted_page_of_more_than_4_mebibytes_is_a_413_that_says_how_to_read_
     ],
 )
 def test_a_number_in_a_query_is_good_up_to_its_bounds_and_a_limit_is_20_if_it_is_not_sent(
-    ada, path, name, lowest, highest
+    paused_ada, path, name, lowest, highest
 ):
     values = lowest - 1, lowest, highest, highest + 1
-    answers = [ada.get(path, query_string={name: value}).status_code for value in values]
+    answers = [paused_ada.get(path, query_string={name: value}).status_code for value in values]
     assert answers == [422, 200, 200, 422]
     if name == "limit":
-        assert ada.get(path, query_string={"after": ""}).json["pagination"]["limit"] == 20
+        assert paused_ada.get(path, query_string={"after": ""}).json["pagination"]["limit"] == 20

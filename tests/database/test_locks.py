@@ -40,13 +40,6 @@ DELETE = "DELETE FROM mentor_status WHERE mentor_id = 'ada'"
 
 
 @pytest.fixture
-def ada(client):
-    sent = {"mentor_id": "ada", "status": "paused", "pause_start_date": "2026-03-01", "pause_reason": "leave"}
-    assert client.post(MENTORS, json=sent).status_code == 201
-    return client
-
-
-@pytest.fixture
 def answer_after(app, direct_url):
     """Return a function that sends a request while another transaction has run some SQL, and returns the answer.
 
@@ -74,14 +67,14 @@ def events(client):
 
 
 @pytest.mark.parametrize("write", WRITES)
-def test_a_write_to_a_mentor_who_is_changed_meanwhile_comes_after_it(ada, answer_after, write):
+def test_a_write_to_a_mentor_who_is_changed_meanwhile_comes_after_it(paused_ada, answer_after, write):
     *request, event, _status = WRITES[write]
     assert answer_after(NOTE, *request).status_code in (200, 201)
-    assert events(ada) == [event, "updated", "created"]
+    assert events(paused_ada) == [event, "updated", "created"]
 
 
 @pytest.mark.parametrize("write", WRITES)
-def test_a_write_to_a_mentor_who_is_deleted_meanwhile_is_refused(ada, answer_after, rows, write):
+def test_a_write_to_a_mentor_who_is_deleted_meanwhile_is_refused(paused_ada, answer_after, rows, write):
     *request, _event, status = WRITES[write]
     assert answer_after(DELETE, *request).status_code == status
     assert rows("pause_record") == rows("mentor_status") == []
@@ -103,18 +96,18 @@ def test_a_table_waits_for_the_creation_of_one_of_its_mentors(client, answer_aft
 
 
 @pytest.mark.parametrize("commits", [True, False])
-def test_an_erasure_waits_for_a_creation_and_leaves_nothing(ada, answer_after, rows, commits):
-    assert ada.delete(ADA).status_code == 200
+def test_an_erasure_waits_for_a_creation_and_leaves_nothing(paused_ada, answer_after, rows, commits):
+    assert paused_ada.delete(ADA).status_code == 200
     assert answer_after(CREATE, "DELETE", f"{ADA}?erase=true", commits=commits).status_code == 200
     assert rows("mentor_status") == rows("pause_record") == rows("history_entry") == []
 
 
 @pytest.mark.parametrize("commits", [True, False])
-def test_a_creation_waits_for_an_erasure(ada, answer_after, commits):
-    assert ada.delete(ADA).status_code == 200
+def test_a_creation_waits_for_an_erasure(paused_ada, answer_after, commits):
+    assert paused_ada.delete(ADA).status_code == 200
     erase = f"{CREATE.partition(';')[0]}; DELETE FROM history_entry; {DELETE}"
     assert answer_after(erase, "POST", MENTORS, {"mentor_id": "ada"}, commits).status_code == 201
-    assert events(ada) == (["created"] if commits else ["created", "deleted", "created"])
+    assert events(paused_ada) == (["created"] if commits else ["created", "deleted", "created"])
 
 
 @pytest.mark.parametrize(

@@ -28,15 +28,15 @@ def purged_before(client, query=""):
     return client.get(f"{MENTORS}/ada/history{query}").json["purged_before"]
 
 
-def test_the_pauses_that_ended_before_go_and_so_does_the_whole_history_before(ada, unmarked):
+def test_the_pauses_that_ended_before_go_and_so_does_the_whole_history_before(pauses_of_ada, unmarked):
     shown, entries = unmarked.get(f"{MENTORS}/ada"), history(unmarked)
     assert purge(DATE) == {"pauses": 2, "history entries": 6}
-    assert [pause["pause_record_id"] for pause in unmarked.get(PAUSES).json["data"]] == ada[2:]
+    assert [pause["pause_record_id"] for pause in unmarked.get(PAUSES).json["data"]] == pauses_of_ada[2:]
     assert unmarked.get(f"{MENTORS}/ada").data == shown.data
     assert history(unmarked) == entries[:1]  # the change of 2025, but not who opened the pause in 2024
 
 
-def test_a_history_says_before_which_date_entries_may_be_missing_and_is_never_a_410(ada, unmarked):
+def test_a_history_says_before_which_date_entries_may_be_missing_and_is_never_a_410(pauses_of_ada, unmarked):
     of_everybody = "/api/v1/history"
     for path in (f"{MENTORS}/ada/history", of_everybody):
         assert unmarked.get(path).text.endswith('},"purged_before":null}\n')
@@ -87,7 +87,7 @@ def test_what_happened_at_the_instant_itself_stays(at, unmarked, end, pauses, en
     assert purge(DATE, dry_run=True) == purge(DATE) == counts
 
 
-def test_the_same_purge_again_finds_nothing_and_a_later_one_moves_the_date(ada, unmarked):
+def test_the_same_purge_again_finds_nothing_and_a_later_one_moves_the_date(pauses_of_ada, unmarked):
     purge("2023-12-31T00:00:00Z")
     assert purge("2023-12-31T00:00:00Z") == {"pauses": 0, "history entries": 0}
     assert purge(DATE)["pauses"] == 1
@@ -97,7 +97,7 @@ def test_the_same_purge_again_finds_nothing_and_a_later_one_moves_the_date(ada, 
     assert unmarked.get(f"{MENTORS}?as_of={JUST_BEFORE}").status_code == 410
 
 
-def test_a_dry_run_says_the_same_and_writes_nothing_and_no_date(ada, unmarked, state):
+def test_a_dry_run_says_the_same_and_writes_nothing_and_no_date(pauses_of_ada, unmarked, state):
     before = state()
     assert purge(DATE, dry_run=True) == {"pauses": 2, "history entries": 6}
     assert (state(), purged_before(unmarked)) == (before, None)
@@ -115,17 +115,20 @@ def test_others_write_between_two_batches_for_as_long_as_the_first_one_took(monk
     assert rests == [3, 0.02]
 
 
-def test_a_pause_that_is_reopened_at_the_same_moment_stays(ada, unmarked, monkeypatch):
+def test_a_pause_that_is_reopened_at_the_same_moment_stays(pauses_of_ada, unmarked, monkeypatch):
     read = retention.read_batch
 
     def read_then_reopen(*given):
         batch = read(*given)
-        unmarked.put(f"{PAUSES}/{ada[0]}", json={"is_active": True})
+        unmarked.put(f"{PAUSES}/{pauses_of_ada[0]}", json={"is_active": True})
         return batch
 
     monkeypatch.setattr(retention, "read_batch", read_then_reopen)
     assert purge(DATE)["pauses"] == 1
-    assert [pause["pause_record_id"] for pause in unmarked.get(PAUSES).json["data"]] == [ada[0], ada[2]]
+    assert [pause["pause_record_id"] for pause in unmarked.get(PAUSES).json["data"]] == [
+        pauses_of_ada[0],
+        pauses_of_ada[2],
+    ]
 
 
 def test_a_date_that_lies_ahead_is_refused_and_one_that_has_passed_is_not(unmarked):
@@ -153,7 +156,7 @@ READS = [
 
 
 @pytest.mark.parametrize("path", READS)
-def test_a_read_of_what_was_before_is_a_410_and_one_of_the_instant_itself_is_not(ada, unmarked, path):
+def test_a_read_of_what_was_before_is_a_410_and_one_of_the_instant_itself_is_not(pauses_of_ada, unmarked, path):
     assert unmarked.get(path + JUST_BEFORE).status_code == 200
     purge(DATE)
     gone = unmarked.get(path + JUST_BEFORE)
@@ -163,7 +166,7 @@ def test_a_read_of_what_was_before_is_a_410_and_one_of_the_instant_itself_is_not
     assert unmarked.get(path.rpartition("?")[0].partition("?")[0]).status_code == 200
 
 
-def test_a_window_that_ends_by_the_date_lies_before_it_and_is_a_410(ada, unmarked):
+def test_a_window_that_ends_by_the_date_lies_before_it_and_is_a_410(pauses_of_ada, unmarked):
     purge(DATE)
     for path in (PAUSES, f"{PAUSES}.csv"):
         windows = [unmarked.get(f"{path}?to={to}").status_code for to in (JUST_BEFORE, DATE, "2025-01-01T00:00:01Z")]
@@ -173,7 +176,7 @@ def test_a_window_that_ends_by_the_date_lies_before_it_and_is_a_410(ada, unmarke
 # --- the date goes along
 
 
-def test_an_export_carries_the_date_and_an_import_takes_it(ada, unmarked):
+def test_an_export_carries_the_date_and_an_import_takes_it(pauses_of_ada, unmarked):
     purge(DATE)
     whole = BytesIO()
     exporting.export(whole)
@@ -188,7 +191,7 @@ def test_an_export_carries_the_date_and_an_import_takes_it(ada, unmarked):
 
 
 @pytest.mark.parametrize("query", [f"as_of={JUST_BEFORE}", "from=2023-02-15"])
-@pytest.mark.usefixtures("ada")
+@pytest.mark.usefixtures("pauses_of_ada")
 def test_a_table_is_a_410_if_a_purge_begins_between_two_of_its_pages(client, monkeypatch, query):
     monkeypatch.setattr(download, "PAGE_ROWS", 1)
     read_page = download.PAUSE_RECORDS.read_page
@@ -214,7 +217,7 @@ def test_a_table_is_a_410_if_a_purge_begins_between_two_of_its_pages(client, mon
     ],
 )
 def test_a_digest_that_looks_back_beyond_the_date_says_so_and_one_of_an_instant_before_it_is_a_410(
-    ada, unmarked, as_of, status, date
+    pauses_of_ada, unmarked, as_of, status, date
 ):
     assert unmarked.get(f"/api/v1/digest?days=7&as_of={as_of}").json["purged_before"] is None
     purge(DATE)

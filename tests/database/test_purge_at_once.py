@@ -54,17 +54,20 @@ def meanwhile(monkeypatch):
 
 
 def test_a_purge_waits_for_a_write_that_has_read_the_mentor_and_keeps_the_pause_that_it_reopens(
-    ada, unmarked, meanwhile
+    pauses_of_ada, unmarked, meanwhile
 ):
     begun = meanwhile(rules, "put_pause_record", lambda: purge(DATE))
-    assert unmarked.put(f"{PAUSES}/{ada[0]}", json={"is_active": True}).status_code == 200
+    assert unmarked.put(f"{PAUSES}/{pauses_of_ada[0]}", json={"is_active": True}).status_code == 200
     assert begun[0].result(30)["pauses"] == 1
-    assert [pause["pause_record_id"] for pause in unmarked.get(PAUSES).json["data"]] == [ada[0], ada[2]]
+    assert [pause["pause_record_id"] for pause in unmarked.get(PAUSES).json["data"]] == [
+        pauses_of_ada[0],
+        pauses_of_ada[2],
+    ]
 
 
-def test_a_pause_that_is_reopened_while_a_purge_waits_for_its_mentor_stays(app, ada, unmarked, direct_url):
+def test_a_pause_that_is_reopened_while_a_purge_waits_for_its_mentor_stays(app, pauses_of_ada, unmarked, direct_url):
     """Both wait for somebody who holds the mentor's row, and get it in the order in which they came."""
-    reopen = partial(app.test_client().put, f"{PAUSES}/{ada[0]}", json={"is_active": True})
+    reopen = partial(app.test_client().put, f"{PAUSES}/{pauses_of_ada[0]}", json={"is_active": True})
     with psycopg.connect(direct_url) as holder, ThreadPoolExecutor(2) as threads:
         holder.execute("SELECT 1 FROM mentor_status WHERE mentor_id = 'ada' FOR UPDATE")
         begun = []
@@ -75,10 +78,13 @@ def test_a_pause_that_is_reopened_while_a_purge_waits_for_its_mentor_stays(app, 
         holder.rollback()
         assert begun[0].result(30).status_code == 200
         assert begun[1].result(30)["pauses"] == 1
-    assert [pause["pause_record_id"] for pause in unmarked.get(PAUSES).json["data"]] == [ada[0], ada[2]]
+    assert [pause["pause_record_id"] for pause in unmarked.get(PAUSES).json["data"]] == [
+        pauses_of_ada[0],
+        pauses_of_ada[2],
+    ]
 
 
-def test_of_two_purges_at_once_the_later_date_counts_and_everything_is_deleted_once(ada, unmarked, meanwhile):
+def test_of_two_purges_at_once_the_later_date_counts_and_everything_is_deleted_once(pauses_of_ada, unmarked, meanwhile):
     begun = meanwhile(retention, "lock_mentors", lambda: purge(DATE))
     one, other = purge("2023-06-01T00:00:00Z"), begun[0].result(30)
     assert {what: one[what] + other[what] for what in one} == {"pauses": 2, "history entries": 6}
@@ -87,7 +93,7 @@ def test_of_two_purges_at_once_the_later_date_counts_and_everything_is_deleted_o
     assert history["purged_before"] == DATE
 
 
-def test_a_history_that_is_erased_while_it_is_purged_is_gone(app, ada, unmarked, meanwhile):
+def test_a_history_that_is_erased_while_it_is_purged_is_gone(app, pauses_of_ada, unmarked, meanwhile):
     begun = meanwhile(retention, "lock_mentors", lambda: app.test_client().delete(f"{MENTORS}/ada?erase=true"))
     purge(DATE)
     assert begun[0].result(30).status_code == 200

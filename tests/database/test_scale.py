@@ -44,13 +44,13 @@ IN_ORDER |= {read for read in READS if "status=" in read or (read.startswith(f"{
 
 
 @pytest.fixture
-def many(client):
+def many_mentors(client):
     data.fill(COUNT)
     return client
 
 
 @pytest.fixture(params=["as it comes", "analyzed"])
-def statistics(request, many):
+def statistics(request, many_mentors):
     """Have the test once as the database comes, and once after ANALYZE, which an operator may run at any time.
 
     On Postgres both are the same: autovacuum analyzes.
@@ -117,10 +117,10 @@ def looks_at_a_whole_table(line, in_order, sql):
     ],
 )
 def test_the_history_of_everybody_is_read_by_key_and_that_of_some_mentors_by_their_index(
-    many, statistics, query, search
+    many_mentors, statistics, query, search
 ):
     with statements_asked() as asked:
-        assert many.get(f"{HISTORY}?{query}").status_code == 200
+        assert many_mentors.get(f"{HISTORY}?{query}").status_code == 200
     plan = plan_of(*asked[0])
     if db.dialect.name == "postgres":  # which may sort the few entries of a mentor, and does so among so few
         assert [line for line in plan if "Seq Scan" in line] == []
@@ -128,11 +128,11 @@ def test_the_history_of_everybody_is_read_by_key_and_that_of_some_mentors_by_the
         assert [line for line in plan if "SEARCH" in line] == [f"SEARCH t1 USING {search}"]
 
 
-def test_no_read_that_is_asked_often_or_finds_little_looks_at_a_whole_table(many, statistics):
+def test_no_read_that_is_asked_often_or_finds_little_looks_at_a_whole_table(many_mentors, statistics):
     scans = []
     for read in READS:
         with statements_asked() as asked:
-            assert many.get(read).status_code == 200
+            assert many_mentors.get(read).status_code == 200
         assert asked, read
         for sql, values in asked:
             plan = plan_of(sql, values)
@@ -141,8 +141,8 @@ def test_no_read_that_is_asked_often_or_finds_little_looks_at_a_whole_table(many
 
 
 @pytest.mark.parametrize(("page", "limit"), [(100, 20), (150, 20), (151, 20), (4, 999)])
-def test_a_deep_page_has_the_rows_that_come_after_those_of_all_pages_before(many, page, limit):
-    answer = many.get(MENTORS, query_string={"page": page, "limit": limit}).json
+def test_a_deep_page_has_the_rows_that_come_after_those_of_all_pages_before(many_mentors, page, limit):
+    answer = many_mentors.get(MENTORS, query_string={"page": page, "limit": limit}).json
     numbers = range(limit * (page - 1) + 1, min(limit * page, COUNT) + 1)
     assert [each["mentor_id"] for each in answer["data"]] == [f"mentor-{number:07}" for number in numbers]
     assert answer["pagination"]["total"] == COUNT
@@ -151,18 +151,18 @@ def test_a_deep_page_has_the_rows_that_come_after_those_of_all_pages_before(many
 @pytest.mark.parametrize(
     ("path", "key", "count"), [(MENTORS, "mentor_id", COUNT), (RECORDS, "pause_record_id", COUNT * 2 // 5)]
 )
-def test_keyset_pages_deliver_every_row_once_whatever_is_written_between_them(many, path, key, count):
-    ids = [many.get(f"{path}?limit=1000&page={page}").json["data"] for page in range(1, count // 1000 + 2)]
+def test_keyset_pages_deliver_every_row_once_whatever_is_written_between_them(many_mentors, path, key, count):
+    ids = [many_mentors.get(f"{path}?limit=1000&page={page}").json["data"] for page in range(1, count // 1000 + 2)]
     seen, after = [], ""
     while after is not None:
-        answer = many.get(path, query_string={"after": after, "limit": 400}).json
+        answer = many_mentors.get(path, query_string={"after": after, "limit": 400}).json
         seen += [row[key] for row in answer["data"]]
         after = answer["pagination"]["next"]
         for number in (0, COUNT // 2, COUNT):  # before the key, about it, and behind it
             name = f"mentor-{number:07}-{len(seen)}"
-            assert many.post(MENTORS, json={"mentor_id": name, "status": "paused"}).status_code == 201
+            assert many_mentors.post(MENTORS, json={"mentor_id": name, "status": "paused"}).status_code == 201
             if number:
-                assert many.delete(f"{MENTORS}/{name}").status_code == 200
+                assert many_mentors.delete(f"{MENTORS}/{name}").status_code == 200
     old = [row[key] for page in ids for row in page]
     assert (len(old), [each for each in seen if each in set(old)]) == (count, old)
     assert len(seen) == len(set(seen))

@@ -17,7 +17,7 @@ DATE = "2025-01-01T00:00:00Z"
 
 
 @pytest.fixture
-def ada(unmarked):
+def longtime_ada(unmarked):
     """Return a client; ada has a pause that ended in 2024, and one in force."""
     for path, body in ((MENTORS, {"mentor_id": "ada"}), (RECORDS, OLD), (RECORDS, LEAVE)):
         assert unmarked.post(path, json=body).status_code == 201
@@ -43,29 +43,29 @@ def undo(client, *entry_ids):
         ("PUT", RECORD, {"end_date": None}, "undone"),  # the pause that was opened again is deleted
     ],
 )
-def test_a_pause_that_a_purge_would_have_deleted_does_not_come_back(ada, method, path, body, outcome):
-    entry = entry_of(ada.open(path, method=method, json=body))
+def test_a_pause_that_a_purge_would_have_deleted_does_not_come_back(longtime_ada, method, path, body, outcome):
+    entry = entry_of(longtime_ada.open(path, method=method, json=body))
     purge(DATE)
-    assert undo(ada, entry)[0]["outcome"] == outcome
-    assert [record["pause_record_id"] for record in ada.get(RECORDS).json["data"]] == ["pause-rec-0002"]
-    assert undo(ada, entry)[0]["outcome"] == "unchanged"
+    assert undo(longtime_ada, entry)[0]["outcome"] == outcome
+    assert [record["pause_record_id"] for record in longtime_ada.get(RECORDS).json["data"]] == ["pause-rec-0002"]
+    assert undo(longtime_ada, entry)[0]["outcome"] == "unchanged"
 
 
-def test_a_pause_that_ended_before_a_purge_and_was_recorded_after_it_is_changed_back_and_stays(ada):
+def test_a_pause_that_ended_before_a_purge_and_was_recorded_after_it_is_changed_back_and_stays(longtime_ada):
     purge(DATE)
-    late = ada.post(RECORDS, json=OLD).headers["Location"]
-    first = entry_of(ada.put(late, json={"reason": "illness"}))
-    second = entry_of(ada.put(late, json={"end_date": "2024-03-01"}))
-    assert [each["outcome"] for each in undo(ada, second, first)] == ["undone", "undone"]
-    assert ada.get(late).json["reason"] == OLD["reason"]
-    again = undo(ada, second, first)
+    late = longtime_ada.post(RECORDS, json=OLD).headers["Location"]
+    first = entry_of(longtime_ada.put(late, json={"reason": "illness"}))
+    second = entry_of(longtime_ada.put(late, json={"end_date": "2024-03-01"}))
+    assert [each["outcome"] for each in undo(longtime_ada, second, first)] == ["undone", "undone"]
+    assert longtime_ada.get(late).json["reason"] == OLD["reason"]
+    again = undo(longtime_ada, second, first)
     assert [each["outcome"] for each in again] == ["unchanged", "unchanged"]
 
 
-def test_what_a_purge_has_deleted_is_refused_and_no_entry_stands_in_the_way(ada):
-    entry = entry_of(ada.put(RECORD, json={"expected_return_date": "2024-01-20"}))
+def test_what_a_purge_has_deleted_is_refused_and_no_entry_stands_in_the_way(longtime_ada):
+    entry = entry_of(longtime_ada.put(RECORD, json={"expected_return_date": "2024-01-20"}))
     purge(DATE)
-    (refused,) = undo(ada, entry)
+    (refused,) = undo(longtime_ada, entry)
     assert (refused["code"], refused["later_entry"]) == ("stale", None)
 
 
@@ -78,19 +78,19 @@ def test_a_mentor_of_whom_a_purge_has_deleted_a_pause_is_not_deleted(unmarked):
     assert unmarked.get(f"{MENTORS}/ada").status_code == 200
 
 
-def test_a_purged_entry_is_not_found(ada, clock):
-    entry = ada.get("/api/v1/history").json["data"][0]["history_entry_id"]
+def test_a_purged_entry_is_not_found(longtime_ada, clock):
+    entry = longtime_ada.get("/api/v1/history").json["data"][0]["history_entry_id"]
     clock.at = "2026-04-26T08:30:00Z"
     purge("2026-04-01T00:00:00Z")
-    assert undo(ada, entry)[0]["code"] == "not_found"
+    assert undo(longtime_ada, entry)[0]["code"] == "not_found"
 
 
-def test_after_a_move_an_entry_from_before_is_undone(ada, rows):
+def test_after_a_move_an_entry_from_before_is_undone(longtime_ada, rows):
     first = rows("pause_record")
-    entry = entry_of(ada.delete(f"{MENTORS}/ada"))
+    entry = entry_of(longtime_ada.delete(f"{MENTORS}/ada"))
     file = io.BytesIO()
     exporting.export(file)
     empty_tables()
     importing.import_(file.getvalue().splitlines(keepends=True))
-    assert undo(ada, entry)[0]["outcome"] == "undone"
+    assert undo(longtime_ada, entry)[0]["outcome"] == "undone"
     assert rows("pause_record") == first

@@ -10,12 +10,6 @@ from tests.support.databases import ON_POSTGRES
 MENTORS = "/api/v1/mentor-statuses"
 
 
-@pytest.fixture
-def ada(client):
-    assert client.post(MENTORS, json={"mentor_id": "ada"}).status_code == 201
-    return client
-
-
 def execute(sql):
     with db.connection_context():
         db.execute_sql(sql)
@@ -42,7 +36,7 @@ def is_unavailable(response):
 
 @pytest.mark.direct
 @ON_POSTGRES
-def test_writes_to_a_read_only_database_are_a_503_and_reads_go_on(ada, read_only, rows, capfd):
+def test_writes_to_a_read_only_database_are_a_503_and_reads_go_on(active_ada, read_only, rows, capfd):
     read_only("on")
     db.close_all()
     before = rows("history_entry")
@@ -51,22 +45,22 @@ def test_writes_to_a_read_only_database_are_a_503_and_reads_go_on(ada, read_only
         ("PUT", f"{MENTORS}/ada", {"status": "paused"}),
         ("DELETE", f"{MENTORS}/ada", None),
     ):
-        assert is_unavailable(ada.open(path, method=method, json=body))
+        assert is_unavailable(active_ada.open(path, method=method, json=body))
     assert 'cause=25006 reason="cannot execute INSERT in a read-only transaction"' in capfd.readouterr().out
     for path in (f"{MENTORS}/ada", MENTORS, "/readyz"):
-        assert ada.get(path).status_code == 200
+        assert active_ada.get(path).status_code == 200
     assert rows("history_entry") == before
 
 
 @pytest.mark.direct
 @ON_POSTGRES
-def test_once_a_database_takes_writes_again_one_write_is_a_503_and_the_next_one_is_done(ada, read_only):
+def test_once_a_database_takes_writes_again_one_write_is_a_503_and_the_next_one_is_done(active_ada, read_only):
     read_only("on")
     db.close_all()
     open_all()  # each of them takes no writes for as long as it lives
     read_only("off")
-    assert is_unavailable(ada.put(f"{MENTORS}/ada", json={"status": "paused"}))
-    assert ada.put(f"{MENTORS}/ada", json={"status": "paused"}).status_code == 200
+    assert is_unavailable(active_ada.put(f"{MENTORS}/ada", json={"status": "paused"}))
+    assert active_ada.put(f"{MENTORS}/ada", json={"status": "paused"}).status_code == 200
 
 
 @pytest.fixture

@@ -61,27 +61,29 @@ def test_after_a_write_whose_transaction_sqlite_undoes_the_others_go_on(
 
 
 @pytest.fixture
-def other(app):
+def other_process(app):
     """Return a connection that the service knows nothing of, as another process has it."""
     with closing(apsw.Connection(app.config["SETTINGS"].sqlite_path)) as connection:
         yield connection
 
 
 def test_writes_that_wait_too_long_for_another_process_are_each_a_503_and_the_next_one_is_done(
-    create_at_once, client, other, rows, monkeypatch
+    create_at_once, client, other_process, rows, monkeypatch
 ):
-    other.execute("BEGIN IMMEDIATE")
+    other_process.execute("BEGIN IMMEDIATE")
     with monkeypatch.context() as patch:
         patch.setattr(sqlite, "POLLS", 3)
         assert create_at_once("a", "b") == {"a": 503, "b": 503}
-    other.execute("ROLLBACK")
+    other_process.execute("ROLLBACK")
     assert client.post(MENTORS, json={"mentor_id": "a"}).status_code == 201
     assert [row["mentor_id"] for row in rows("mentor_status")] == ["a"]
 
 
-def test_a_write_waits_for_another_process(client, other, monkeypatch):
-    other.execute("BEGIN IMMEDIATE")
-    while_it_waits = SimpleNamespace(sleep=lambda _seconds: other.in_transaction and other.execute("ROLLBACK"))
+def test_a_write_waits_for_another_process(client, other_process, monkeypatch):
+    other_process.execute("BEGIN IMMEDIATE")
+    while_it_waits = SimpleNamespace(
+        sleep=lambda _seconds: other_process.in_transaction and other_process.execute("ROLLBACK")
+    )
     monkeypatch.setattr(sqlite, "time", while_it_waits)
     assert client.post(MENTORS, json={"mentor_id": "a"}).status_code == 201
 

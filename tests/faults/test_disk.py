@@ -107,7 +107,7 @@ def disk(tmp_path):
 
 
 @pytest.fixture
-def server(disk):
+def disk_server(disk):
     """Return a server whose database and temporary files are on the disk; there is one paused mentor."""
     with Server(f"sqlite:///{disk.folder}/file.db", within=disk.within, TMPDIR=disk.folder) as server:
         assert server.request("POST", MENTORS, {"mentor_id": "ada", **PAUSED})[0].status == 201
@@ -148,21 +148,21 @@ def assert_all_or_nothing_is_written(disk, mentors, copy):
 
 
 @pytest.mark.parametrize("written", [BEFORE_THE_FIRST_CHECKPOINT, AFTER_IT])
-def test_on_a_full_disk_writes_are_503_and_reads_go_on_until_there_is_room(server, disk, written, tmp_path):
-    with Load(server) as load:
+def test_on_a_full_disk_writes_are_503_and_reads_go_on_until_there_is_room(disk_server, disk, written, tmp_path):
+    with Load(disk_server) as load:
         load.wait_for(written)
         fill_under_load(disk, load)
-        before = answers(server)
+        before = answers(disk_server)
         # Either the log cannot grow, or it was full and a checkpoint, which would empty it, has no room.
         assert ((disk.seen / "file.db-wal").stat().st_size > CHECKPOINT) == (written == AFTER_IT)
         load.forget()
         for request in WRITES:
-            assert_is_unavailable(*server.request(*request))
-        assert answers(server) == before
+            assert_is_unavailable(*disk_server.request(*request))
+        assert answers(disk_server) == before
         for path in (f"{MENTORS}?status=paused", PAUSES, "/readyz", "/livez"):
-            assert server.request("GET", path)[0].status == 200
-        assert "error=OperationalError cause=SQLITE_FULL" in server.log()
-        assert "cause=None" not in server.log()
+            assert disk_server.request("GET", path)[0].status == 200
+        assert "error=OperationalError cause=SQLITE_FULL" in disk_server.log()
+        assert "cause=None" not in disk_server.log()
         load.wait_for_answers()
         assert (load.statuses("POST"), load.statuses("GET")) == ({503}, {200})
         disk.make_room()
@@ -171,33 +171,33 @@ def test_on_a_full_disk_writes_are_503_and_reads_go_on_until_there_is_room(serve
         load.forget()
         load.wait_for(100)
         assert load.statuses() == {200, 201}
-    assert not lost(server, load.acknowledged)
-    assert server.stop() == 0
+    assert not lost(disk_server, load.acknowledged)
+    assert disk_server.stop() == 0
     assert_all_or_nothing_is_written(disk, len(load.acknowledged) + 1, tmp_path / "copy")
 
 
-def test_with_temporary_files_on_a_full_disk_no_request_and_no_killed_worker_ends_the_service(server, disk):
+def test_with_temporary_files_on_a_full_disk_no_request_and_no_killed_worker_ends_the_service(disk_server, disk):
     disk.fill()
-    before = server.workers()
-    with closing(http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)) as kept:
+    before = disk_server.workers()
+    with closing(http.client.HTTPConnection("127.0.0.1", disk_server.port, timeout=30)) as kept:
         for number in range(200):
             method = ("GET", "POST", "PUT", "DELETE", "OPTIONS", f"METHOD{number}")[number % 6]
             kept.request(method, f"{(MENTORS, PAUSES, '/metrics', '/nothing')[number % 4]}/{number}", b"{}")
             response = kept.getresponse()
             response.read()
             assert response.status in (200, 404, 405, 422, 503), (method, response.status)
-    assert server.workers() == before
-    server.kill_a_worker()
+    assert disk_server.workers() == before
+    disk_server.kill_a_worker()
     for path in 8 * (f"{MENTORS}/ada", "/metrics"):
-        with urlopen(f"{server.base_url}{path}", timeout=30) as response:  # on a connection of its own
+        with urlopen(f"{disk_server.base_url}{path}", timeout=30) as response:  # on a connection of its own
             assert response.status == 200
 
 
-def test_kill_9_on_a_full_disk_loses_nothing_and_reads_go_on_after_it(server, disk, tmp_path):
-    with Load(server) as load:
+def test_kill_9_on_a_full_disk_loses_nothing_and_reads_go_on_after_it(disk_server, disk, tmp_path):
+    with Load(disk_server) as load:
         load.wait_for(AFTER_IT)
         fill_under_load(disk, load)
-        server.kill9()
+        disk_server.kill9()
     with Server(f"sqlite:///{disk.folder}/file.db", within=disk.within) as again:
         assert not lost(again, load.acknowledged)
         disk.make_room()

@@ -27,7 +27,7 @@ pytestmark = pytest.mark.faults
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgres", "postgres through PgBouncer"])
-def server(request, tmp_path_factory):
+def two_workers(request, tmp_path_factory):
     """Start a server of two workers for the tests of this file."""
     kind, _, through = request.param.partition(" ")
     with ExitStack() as stack:
@@ -39,10 +39,10 @@ def server(request, tmp_path_factory):
 
 
 @pytest.fixture
-def mentor(server):
+def mentor(two_workers):
     """Create a mentor of a test's own, and return their id."""
     mentor_id = uuid.uuid4().hex
-    assert server.request("POST", MENTORS, {"mentor_id": mentor_id})[0].status == 201
+    assert two_workers.request("POST", MENTORS, {"mentor_id": mentor_id})[0].status == 201
     return mentor_id
 
 
@@ -51,19 +51,19 @@ def history_of(server, mentor_id):
     return server.read_all(f"/api/v1/history?mentor_id={mentor_id}&limit=100")[::-1]
 
 
-def test_of_256_writes_to_one_mentor_at_once_each_is_done_once_or_refused_within_10_seconds(server, mentor):
+def test_of_256_writes_to_one_mentor_at_once_each_is_done_once_or_refused_within_10_seconds(two_workers, mentor):
     barrier = threading.Barrier(AT_ONCE)
 
     def write(number):
         start = f"{1990 + number // 28 // 12}-{number // 28 % 12 + 1:02}-{number % 28 + 1:02}"
         sent = {"status": "paused", "pause_start_date": start, "metadata": {"initiated_by": str(number)}}
         barrier.wait(30)
-        return number, server.request("PUT", f"{MENTORS}/{mentor}", sent, timeout=10)[0].status
+        return number, two_workers.request("PUT", f"{MENTORS}/{mentor}", sent, timeout=10)[0].status
 
     with ThreadPoolExecutor(AT_ONCE) as threads:
         statuses = dict(threads.map(write, range(AT_ONCE)))
     assert set(statuses.values()) <= {200, 503}
-    written = Counter(entry["changed_by"] for entry in history_of(server, mentor)[1:])
+    written = Counter(entry["changed_by"] for entry in history_of(two_workers, mentor)[1:])
     assert {str(number) for number, status in statuses.items() if status == 200} <= written.keys()
     assert set(written.values()) == {1}
 
@@ -111,28 +111,30 @@ def replayed(entries):
     return records
 
 
-def test_whatever_34_clients_do_to_four_mentors_the_history_says_what_is_there(server):
-    server.request("POST", MENTORS, {"mentor_id": "ada", "status": "paused"})
-    (record,) = server.request("GET", f"{RECORDS}?mentor_id=ada")[1]["data"]
+def test_whatever_34_clients_do_to_four_mentors_the_history_says_what_is_there(two_workers):
+    two_workers.request("POST", MENTORS, {"mentor_id": "ada", "status": "paused"})
+    (record,) = two_workers.request("GET", f"{RECORDS}?mentor_id=ada")[1]["data"]
     first = int(record["pause_record_id"].rpartition("-")[2])
     deadline = time.monotonic() + SECONDS
 
     def write(seed):
         some, statuses = random.Random(seed), Counter()
         while time.monotonic() < deadline:
-            statuses[server.request(*random_write(some, first))[0].status] += 1
+            statuses[two_workers.request(*random_write(some, first))[0].status] += 1
         return statuses
 
     with ThreadPoolExecutor(MANY) as threads:
         statuses = sum(threads.map(write, range(MANY)), Counter())
-    assert set(statuses) <= {200, 201, 404, 409, 422}, [line for line in server.log().splitlines() if "ERROR" in line]
+    assert set(statuses) <= {200, 201, 404, 409, 422}, [
+        line for line in two_workers.log().splitlines() if "ERROR" in line
+    ]
     names = ("start_date", "expected_return_date", "end_date", "reason")
     for mentor_id in IDS:
-        records = server.read_all(f"{RECORDS}?mentor_id={mentor_id}&limit=1000")
+        records = two_workers.read_all(f"{RECORDS}?mentor_id={mentor_id}&limit=1000")
         there = {each["pause_record_id"]: {name: each[name] for name in names} for each in records}
-        response, _mentor = server.request("GET", f"{MENTORS}/{mentor_id}")
-        expected = replayed(history_of(server, mentor_id))
+        response, _mentor = two_workers.request("GET", f"{MENTORS}/{mentor_id}")
+        expected = replayed(history_of(two_workers, mentor_id))
         assert (expected is not None) == (response.status == 200)
         assert there == (expected or {})
-    if server.database_url.startswith("postgres"):
-        assert execute(server.database_url, DEADLOCKS) == [(0,)]
+    if two_workers.database_url.startswith("postgres"):
+        assert execute(two_workers.database_url, DEADLOCKS) == [(0,)]

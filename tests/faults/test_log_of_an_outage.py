@@ -25,11 +25,11 @@ REFUSED = 'database \\"mentors\\" is not currently accepting connections'
 
 
 @pytest.fixture(scope="module")
-def postgres():
-    with Cluster() as cluster:
-        with cluster.connect() as admin:
-            admin.execute("CREATE DATABASE mentors")
-        yield cluster
+def mentors_url(cluster):
+    """Return the URL of a database `mentors` of its own."""
+    with cluster.connect() as admin:
+        admin.execute("CREATE DATABASE mentors")
+    return f"postgresql://postgres@127.0.0.1:{cluster.port}/mentors"
 
 
 @contextmanager
@@ -65,11 +65,12 @@ def lines_by_request(log):
         (closed_to_connections, {f'cause=OperationalError reason="{REFUSED}"'}),
     ],
 )
-def test_while_postgres_is_away_each_request_logs_the_cause_in_a_short_line(postgres, away, causes, monkeypatch):
+def test_while_postgres_is_away_each_request_logs_the_cause_in_a_short_line(
+    cluster, mentors_url, away, causes, monkeypatch
+):
     log, paths = [], [f"{MENTORS}/ada", f"{MENTORS}/ada/history", "/readyz"]
-    url = f"postgresql://postgres@127.0.0.1:{postgres.port}/mentors"
     monkeypatch.setattr(logs, "write", log.append)
-    with app_on(url) as app, away(postgres), ThreadPoolExecutor(CLIENTS) as clients:
+    with app_on(mentors_url) as app, away(cluster), ThreadPoolExecutor(CLIENTS) as clients:
 
         def ask(number):
             return app.test_client().get(paths[number % 3]).status_code

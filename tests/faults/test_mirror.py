@@ -33,20 +33,20 @@ BROKEN_ANSWERS = [
 
 
 @pytest.fixture(scope="module")
-def url(tmp_path_factory):
+def mirror_url(tmp_path_factory):
     return f"sqlite:///{tmp_path_factory.mktemp('mirror')}/file.db"
 
 
 @pytest.fixture(scope="module")
-def filled_server(url):
-    with Server(url) as server:
+def filled_server(mirror_url):
+    with Server(mirror_url) as server:
         yield server
 
 
 @pytest.fixture
-def server(url, filled_server):
+def empty_server(mirror_url, filled_server):
     """Return a server without mentors."""
-    execute(url, *(f"DELETE FROM {table}" for table in TABLES))
+    execute(mirror_url, *(f"DELETE FROM {table}" for table in TABLES))
     return filled_server
 
 
@@ -81,37 +81,39 @@ def moment(seconds_ahead):
 # --- while everything changes
 
 
-def test_while_others_write_the_last_walk_equals_the_list(server):
+def test_while_others_write_the_last_walk_equals_the_list(empty_server):
     stopping = threading.Event()
 
     def write_until_stopped(number):
         path = f"{MENTORS}/mentor-{number}"
         while not stopping.is_set():
-            write(server, "POST", MENTORS, {"mentor_id": f"mentor-{number}"})
+            write(empty_server, "POST", MENTORS, {"mentor_id": f"mentor-{number}"})
             for status in ("paused", "active"):
-                write(server, "PUT", path, {"status": status})
-            write(server, "DELETE", f"{path}?erase=true")
-        write(server, "POST", MENTORS, {"mentor_id": f"mentor-{number}"})
+                write(empty_server, "PUT", path, {"status": status})
+            write(empty_server, "DELETE", f"{path}?erase=true")
+        write(empty_server, "POST", MENTORS, {"mentor_id": f"mentor-{number}"})
 
     pages = {}
     with ThreadPoolExecutor(WRITERS) as writers:
         written = [writers.submit(write_until_stopped, number) for number in range(WRITERS)]
         for _ in range(WALKS):
-            pages = walk(server, pages, limit=2)
+            pages = walk(empty_server, pages, limit=2)
         stopping.set()
         for writer in written:
             writer.result()
-    assert mentors_of(walk(server, pages, limit=2)) == listed(server)
-    assert len(listed(server)) == WRITERS
+    assert mentors_of(walk(empty_server, pages, limit=2)) == listed(empty_server)
+    assert len(listed(empty_server)) == WRITERS
 
 
 # --- what a walk sees
 
 
-def test_without_news_each_page_is_a_304_and_of_a_change_only_its_page_is_sent(server):
-    write(server, "POST", f"{MENTORS}.csv", table_of([{"mentor_id": f"mentor-{each:04}"} for each in range(1000)]))
-    write(server, "POST", MENTORS, {"mentor_id": "the-last"})
-    with proxy_to(server) as proxy:
+def test_without_news_each_page_is_a_304_and_of_a_change_only_its_page_is_sent(empty_server):
+    write(
+        empty_server, "POST", f"{MENTORS}.csv", table_of([{"mentor_id": f"mentor-{each:04}"} for each in range(1000)])
+    )
+    write(empty_server, "POST", MENTORS, {"mentor_id": "the-last"})
+    with proxy_to(empty_server) as proxy:
         pages = {}
         for change, statuses in (
             (None, [200, 200]),
@@ -120,42 +122,42 @@ def test_without_news_each_page_is_a_304_and_of_a_change_only_its_page_is_sent(s
             (("DELETE", f"{MENTORS}/mentor-0000?erase=true"), [200]),  # all are on one page
         ):
             if change:
-                write(server, *change)
+                write(empty_server, *change)
             proxy.statuses.clear()
             pages = walk(proxy, pages)
-            assert (mentors_of(pages), proxy.statuses) == (listed(server), statuses)
+            assert (mentors_of(pages), proxy.statuses) == (listed(empty_server), statuses)
 
 
-def test_a_pause_that_begins_and_ends_by_the_clock_is_seen(server):
-    write(server, "POST", MENTORS, {"mentor_id": "ada"})
+def test_a_pause_that_begins_and_ends_by_the_clock_is_seen(empty_server):
+    write(empty_server, "POST", MENTORS, {"mentor_id": "ada"})
     mirror = {}
 
     def walk_sees(is_paused):
-        mirror.update(walk(server, mirror))
+        mirror.update(walk(empty_server, mirror))
         return mentors_of(mirror)["ada"]["is_paused"] == is_paused
 
     assert walk_sees(is_paused=False)
     pause = {"mentor_id": "ada", "start_date": moment(1), "reason": "leave"}
-    record = write(server, "POST", RECORDS, pause)["pause_record_id"]
+    record = write(empty_server, "POST", RECORDS, pause)["pause_record_id"]
     wait_until(lambda: walk_sees(is_paused=True))
-    write(server, "PUT", f"{RECORDS}/{record}", {"end_date": moment(1)})
+    write(empty_server, "PUT", f"{RECORDS}/{record}", {"end_date": moment(1)})
     wait_until(lambda: walk_sees(is_paused=False))
 
 
-def test_a_backup_that_was_restored_is_seen(server, url, tmp_path):
+def test_a_backup_that_was_restored_is_seen(empty_server, mirror_url, tmp_path):
     for mentor_id in ("ada", "ben"):
-        write(server, "POST", MENTORS, {"mentor_id": mentor_id})
-    assert flask(url, "backup", tmp_path / "copy.db")[0] == 0
-    before = listed(server)
-    write(server, "DELETE", f"{MENTORS}/ada")
-    write(server, "POST", MENTORS, {"mentor_id": "written-after-the-backup"})
-    pages = walk(server, {})
+        write(empty_server, "POST", MENTORS, {"mentor_id": mentor_id})
+    assert flask(mirror_url, "backup", tmp_path / "copy.db")[0] == 0
+    before = listed(empty_server)
+    write(empty_server, "DELETE", f"{MENTORS}/ada")
+    write(empty_server, "POST", MENTORS, {"mentor_id": "written-after-the-backup"})
+    pages = walk(empty_server, {})
     attach, restore = (
         f"ATTACH '{tmp_path}/copy.db' AS copy",
         "INSERT INTO mentor_status SELECT * FROM copy.mentor_status",
     )
-    execute(url, attach, "BEGIN", "DELETE FROM mentor_status", restore, "COMMIT", "DETACH copy")
-    assert mentors_of(walk(server, pages)) == before
+    execute(mirror_url, attach, "BEGIN", "DELETE FROM mentor_status", restore, "COMMIT", "DETACH copy")
+    assert mentors_of(walk(empty_server, pages)) == before
 
 
 # --- a walk that breaks off
@@ -163,14 +165,14 @@ def test_a_backup_that_was_restored_is_seen(server, url, tmp_path):
 
 @pytest.mark.parametrize("is_broken_off", ["after=&", "after=mentor-1&"])
 @pytest.mark.parametrize("answer", BROKEN_ANSWERS)
-def test_a_walk_that_breaks_off_changes_nothing_in_the_mirror(server, answer, is_broken_off):
+def test_a_walk_that_breaks_off_changes_nothing_in_the_mirror(empty_server, answer, is_broken_off):
     for number in range(4):
-        write(server, "POST", MENTORS, {"mentor_id": f"mentor-{number}"})
-    with proxy_to(server) as proxy:
+        write(empty_server, "POST", MENTORS, {"mentor_id": f"mentor-{number}"})
+    with proxy_to(empty_server) as proxy:
         pages = walk(proxy, {}, limit=2)
         before = copy.deepcopy(pages)
         for number in (0, 3):
-            write(server, "PUT", f"{MENTORS}/mentor-{number}", {"status": "paused"})
+            write(empty_server, "PUT", f"{MENTORS}/mentor-{number}", {"status": "paused"})
 
         def break_off(_method, path):
             proxy.instead = [answer] if is_broken_off in path else []
@@ -180,4 +182,4 @@ def test_a_walk_that_breaks_off_changes_nothing_in_the_mirror(server, answer, is
             walk(proxy, pages, limit=2)
         assert pages == before
         proxy.restore()
-        assert mentors_of(walk(proxy, pages, limit=2)) == listed(server)
+        assert mentors_of(walk(proxy, pages, limit=2)) == listed(empty_server)

@@ -24,14 +24,8 @@ MANY = {"writers": 12, "readers": 4}  # clients: more than the pool has connecti
 
 
 @pytest.fixture(scope="module")
-def postgres():
-    with Cluster() as cluster:
-        yield cluster
-
-
-@pytest.fixture(scope="module")
-def server(postgres):
-    with Server(postgres.url) as server:
+def cluster_server(cluster):
+    with Server(cluster.url) as server:
         yield server
 
 
@@ -44,45 +38,45 @@ def pair():
             yield primary, standby, server
 
 
-def test_while_postgres_is_stopped_every_request_is_a_503_and_then_the_service_goes_on(postgres, server):
-    assert_survives(server, lambda: postgres.stop("fast"), postgres.start)
-    assert server.request("GET", "/readyz")[0].status == 200
+def test_while_postgres_is_stopped_every_request_is_a_503_and_then_the_service_goes_on(cluster, cluster_server):
+    assert_survives(cluster_server, lambda: cluster.stop("fast"), cluster.start)
+    assert cluster_server.request("GET", "/readyz")[0].status == 200
 
 
-def test_kill_9_of_postgres_loses_nothing(postgres, server):
-    with Load(server) as load:
+def test_kill_9_of_postgres_loses_nothing(cluster, cluster_server):
+    with Load(cluster_server) as load:
         load.wait_for(ENOUGH)
-        postgres.kill9()
-        postgres.start()
+        cluster.kill9()
+        cluster.start()
         assert_recovers(load)
-    assert_nothing_is_lost(server, load)
+    assert_nothing_is_lost(cluster_server, load)
 
 
-def test_while_postgres_is_frozen_every_request_is_a_503_within_ten_seconds(postgres, server):
-    with Load(server, **MANY) as load:
+def test_while_postgres_is_frozen_every_request_is_a_503_within_ten_seconds(cluster, cluster_server):
+    with Load(cluster_server, **MANY) as load:
         load.wait_for(ENOUGH)
-        with postgres.frozen():
+        with cluster.frozen():
             load.forget()
-            assert_unavailable(server)
+            assert_unavailable(cluster_server)
             load.wait_for_answers()
             assert_503_within_ten_seconds(load)
         assert_recovers(load)
-    assert_nothing_is_lost(server, load)
+    assert_nothing_is_lost(cluster_server, load)
 
 
 def test_while_no_connection_to_a_frozen_postgres_can_be_made_every_request_is_a_503_within_ten_seconds(
-    postgres, server
+    cluster, cluster_server
 ):
-    postgres.stop("immediate")  # so that no connection is left
-    postgres.start()
-    with postgres.frozen(), Load(server, **MANY) as load:
-        assert_unavailable(server)
+    cluster.stop("immediate")  # so that no connection is left
+    cluster.start()
+    with cluster.frozen(), Load(cluster_server, **MANY) as load:
+        assert_unavailable(cluster_server)
         load.wait_for_answers()
         assert load.statuses() == {503}
     assert load.slowest < LONGEST
-    with Load(server) as load:
+    with Load(cluster_server) as load:
         assert_recovers(load)
-    assert_nothing_is_lost(server, load)
+    assert_nothing_is_lost(cluster_server, load)
 
 
 def test_a_write_that_no_standby_confirms_is_a_503_and_when_the_primary_is_killed_the_promoted_standby_goes_on(pair):
