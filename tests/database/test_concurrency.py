@@ -71,6 +71,8 @@ def everything_at_once(number):
     ] * (MANY // 6)
 
 
+@pytest.mark.rule5
+@pytest.mark.rule6
 @pytest.mark.parametrize("erases", [False, True])
 def test_deletes_and_erasures_that_race_with_other_writes_leave_no_orphan_and_a_whole_history(
     client, at_once, rows, erases

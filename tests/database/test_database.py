@@ -152,6 +152,7 @@ def test_the_database_itself_refuses_a_pause_with_a_wrong_value(active_ada, rows
     assert rows("pause_record") == []
 
 
+@pytest.mark.rule3
 @pytest.mark.parametrize("reason", ["workload", None])
 def test_the_database_itself_refuses_the_same_pause_twice(active_ada, rows, reason):
     pause(reason=reason, end_date=TODAY, expected_return_date=TODAY)
@@ -160,6 +161,8 @@ def test_the_database_itself_refuses_the_same_pause_twice(active_ada, rows, reas
     assert len(rows("pause_record")) == 1
 
 
+@pytest.mark.rule1
+@pytest.mark.rule6
 def test_the_database_itself_refuses_a_mentor_twice_and_deletes_their_pauses_with_the_mentor(active_ada, rows):
     with pytest.raises(IntegrityError), db.connection_context():
         MentorStatus.create(mentor_id="ada", last_updated=TODAY, force_insert=True)

@@ -81,6 +81,7 @@ def test_a_write_to_a_mentor_who_is_deleted_meanwhile_is_refused(paused_ada, ans
     assert len(rows("history_entry")) == 1
 
 
+@pytest.mark.rule1
 @pytest.mark.parametrize(("commits", "status", "history"), [(True, 409, ["created"]), (False, 201, ["created"])])
 def test_of_two_creations_the_second_waits_for_the_first(client, answer_after, commits, status, history):
     assert answer_after(CREATE, "POST", MENTORS, {"mentor_id": "ada"}, commits).status_code == status
@@ -95,6 +96,7 @@ def test_a_table_waits_for_the_creation_of_one_of_its_mentors(client, answer_aft
     assert client.get(ADA).json["status"] == "paused"
 
 
+@pytest.mark.rule6
 @pytest.mark.parametrize("commits", [True, False])
 def test_an_erasure_waits_for_a_creation_and_leaves_nothing(paused_ada, answer_after, rows, commits):
     assert paused_ada.delete(ADA).status_code == 200
@@ -102,6 +104,7 @@ def test_an_erasure_waits_for_a_creation_and_leaves_nothing(paused_ada, answer_a
     assert rows("mentor_status") == rows("pause_record") == rows("history_entry") == []
 
 
+@pytest.mark.rule1
 @pytest.mark.parametrize("commits", [True, False])
 def test_a_creation_waits_for_an_erasure(paused_ada, answer_after, commits):
     assert paused_ada.delete(ADA).status_code == 200

@@ -70,6 +70,7 @@ def test_of_a_mentor_who_is_there_an_empty_history_is_left_and_of_a_deleted_one_
     assert unmarked.get(f"{MENTORS}/bea/history").status_code == 404
 
 
+@pytest.mark.rule6
 def test_the_history_of_a_deleted_mentor_that_is_purged_in_part_can_be_erased(at, unmarked):
     at("2023-01-01T10:00:00Z", "POST", MENTORS, mentor_id="ada")
     at("2025-02-01T10:00:00Z", "DELETE", f"{MENTORS}/ada")

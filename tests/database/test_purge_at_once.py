@@ -93,6 +93,7 @@ def test_of_two_purges_at_once_the_later_date_counts_and_everything_is_deleted_o
     assert history["purged_before"] == DATE
 
 
+@pytest.mark.rule6
 def test_a_history_that_is_erased_while_it_is_purged_is_gone(app, pauses_of_ada, unmarked, meanwhile):
     begun = meanwhile(retention, "lock_mentors", lambda: app.test_client().delete(f"{MENTORS}/ada?erase=true"))
     purge(DATE)
