@@ -7,11 +7,9 @@ import psycopg
 import pytest
 
 from tests.support.commands import app_on, flask, migrated
+from tests.support.databases import EMPTY_POSTGRES
 
-pytestmark = [
-    pytest.mark.direct,
-    pytest.mark.parametrize("empty_database", ["postgres"], indirect=True),
-]
+pytestmark = [pytest.mark.direct, EMPTY_POSTGRES]
 MENTORS = "/api/v1/mentor-statuses"
 REASON = "Rücken, 背中"
 

@@ -6,7 +6,6 @@ from contextlib import contextmanager
 
 import psycopg
 import pytest
-from peewee import OperationalError
 
 from db import db, pool, read_clock
 from mentors.mentor import Mentor
@@ -38,18 +37,12 @@ def holding_connections(threads):
             thread.join(PATIENCE)
 
 
-@pytest.fixture
-def all_in_use(app, client, monkeypatch):
-    """Keep every connection of the pool busy, each in a thread of its own, and let a request wait only for a moment."""
+def test_a_request_that_gets_no_connection_in_time_is_a_503(client, monkeypatch):
     with holding_connections(db.size):
         monkeypatch.setattr(pool, "WAIT_SECONDS", 0.01)
-        yield
-
-
-def test_a_request_that_gets_no_connection_in_time_is_a_503(client, all_in_use):
-    response = client.get(MENTORS)
-    assert (response.status_code, response.json["code"]) == (503, "unavailable")
-    assert client.get("/livez").status_code == 200
+        response = client.get(MENTORS)
+        assert (response.status_code, response.json["code"]) == (503, "unavailable")
+        assert client.get("/livez").status_code == 200
 
 
 def test_a_connection_that_could_not_be_opened_releases_the_semaphore(app, client, monkeypatch):
@@ -103,14 +96,6 @@ def test_a_connection_that_is_in_the_midst_of_a_select_is_not_kept(idle):
     del half_read
 
 
-def test_a_thread_has_one_connection_at_a_time(idle):
-    with db.connection_context():
-        with pytest.raises(OperationalError):
-            db.connect()
-        assert free_connections() == db.size - 1
-    assert free_connections() == db.size
-
-
 @ON_POSTGRES  # a file closes no connection
 def test_a_connection_that_was_closed_is_nobodys(idle):
     db.connect()
@@ -124,16 +109,15 @@ def test_a_connection_that_was_closed_is_nobodys(idle):
 
 
 @pytest.fixture
-def end_connections(client, postgres_url):
+def end_connections(postgres_url):
     """Return a function that ends every connection of the pool from the server's side."""
 
     def end():
-        if db.dialect.name == "postgres":
-            with psycopg.connect(postgres_url, autocommit=True) as other:
-                other.execute(
-                    "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
-                    " WHERE pid <> pg_backend_pid() AND datname = current_database()"
-                )
+        with psycopg.connect(postgres_url, autocommit=True) as other:
+            other.execute(
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+                " WHERE pid <> pg_backend_pid() AND datname = current_database()"
+            )
 
     return end
 
@@ -148,18 +132,19 @@ def reads(app):
     return [path + queries.get(path, "") for path in [*paths, f"{MENTORS}?after=", "/readyz", "/metrics"]]
 
 
-def test_each_read_on_a_dead_connection_is_done_on_a_fresh_one(app, client, end_connections):
-    client.post(MENTORS, json={"mentor_id": "ada", "status": "paused"})
+@ON_POSTGRES
+def test_each_read_on_a_dead_connection_is_done_on_a_fresh_one_and_gives_it_back(app, paused_ada, end_connections):
     open_all()
     for path in reads(app):
         end_connections()
-        answered = client.get(path)
+        answered = paused_ada.get(path)
         assert answered.status_code == 200, path
         assert "database_up 0.0" not in answered.text
+        assert db.is_closed(), path
 
 
-def test_reads_at_once_on_dead_connections_are_done_on_fresh_ones(app, client, at_once, end_connections):
-    client.post(MENTORS, json={"mentor_id": "ada", "status": "paused"})
+@ON_POSTGRES
+def test_reads_at_once_on_dead_connections_are_done_on_fresh_ones(app, paused_ada, at_once, end_connections):
     for _ in range(3):
         open_all()
         end_connections()
@@ -167,6 +152,7 @@ def test_reads_at_once_on_dead_connections_are_done_on_fresh_ones(app, client, a
         assert {response.status_code for response in answered} == {200}
 
 
+@ON_POSTGRES
 def test_a_read_that_connects_anew_does_not_wait_behind_the_threads_that_wait_for_a_connection(
     client, end_connections, monkeypatch
 ):
@@ -177,6 +163,7 @@ def test_a_read_that_connects_anew_does_not_wait_behind_the_threads_that_wait_fo
     db.close_all()  # Postgres has ended them
 
 
+@ON_POSTGRES
 def test_a_write_whose_connection_is_dead_is_done_on_a_fresh_connection(client, end_connections, rows):
     for number in range(3):
         open_all()
@@ -185,28 +172,26 @@ def test_a_write_whose_connection_is_dead_is_done_on_a_fresh_connection(client, 
     assert len(rows("mentor_status")) == 3
 
 
-def test_a_save_for_which_no_time_is_left_is_not_sent(client, state, monkeypatch):
+@ON_POSTGRES
+def test_a_save_for_which_no_time_is_left_is_not_sent(active_ada, state, monkeypatch):
     append = Mentor.append_entry
 
     def append_last(*args):
         append(*args)
-        if db.dialect.name == "postgres":
-            db.connection().deadline = time.monotonic()
+        db.connection().deadline = time.monotonic()
 
-    client.post(MENTORS, json={"mentor_id": "ada"})
     before = state()
     with monkeypatch.context() as patch:
         patch.setattr(Mentor, "append_entry", append_last)
-        response = client.put(f"{MENTORS}/ada", json={"status": "paused"})
-    assert response.status_code == (503 if db.dialect.name == "postgres" else 200)
-    assert (state() == before) == (db.dialect.name == "postgres")
-    assert client.put(f"{MENTORS}/ada", json={"status": "paused"}).json["is_paused"] is True
+        assert active_ada.put(f"{MENTORS}/ada", json={"status": "paused"}).status_code == 503
+    assert state() == before
+    assert active_ada.put(f"{MENTORS}/ada", json={"status": "paused"}).json["is_paused"] is True
 
 
+@ON_POSTGRES
 def test_a_connection_without_time_limits_is_not_used_by_a_request(app, client):
     assert app.test_cli_runner().invoke(args=["export"]).exit_code == 0
     assert client.get(MENTORS).status_code == 200
     with db.connection_context():
-        if db.dialect.name == "postgres":
-            assert db.execute_sql("SHOW statement_timeout").fetchone() == ("4s",)
-            assert db.connection().deadline is not None
+        assert db.execute_sql("SHOW statement_timeout").fetchone() == ("4s",)
+        assert db.connection().deadline is not None

@@ -8,18 +8,19 @@ from urllib.parse import urlsplit
 
 import psycopg
 import pytest
-from peewee import DataError, OperationalError
+from peewee import OperationalError
 
 import migrations
 from db import open_pool
 from settings import Settings
 from tests.support.commands import app_on, flask, migrated
+from tests.support.databases import EMPTY_POSTGRES
 from tests.support.load import MENTORS
 from tests.support.pgbouncer import PgBouncer, set_for_role
 from tests.support.waiting import wait_until
 from web import logs
 
-pytestmark = pytest.mark.parametrize("empty_database", ["postgres"], indirect=True)
+pytestmark = EMPTY_POSTGRES
 
 OURS = {
     "statement_timeout": "4s",
@@ -89,13 +90,6 @@ def test_the_settings_of_the_role_and_our_time_zone_hold_in_a_transaction_and_ou
         assert pool.execute_sql(SHOW).fetchone() == SHOWN
 
 
-def test_an_instant_of_a_session_that_is_not_in_utc_is_refused(bouncer):
-    with pool_of(bouncer.url) as pool, pool.connection_context():
-        pool.execute_sql("SET timezone = 'Asia/Kathmandu'")
-        with pytest.raises((DataError, psycopg.DataError), match="not in UTC"):
-            pool.execute_sql("SELECT now()").fetchone()
-
-
 def test_a_start_without_time_limits_warns_with_the_sql_that_sets_them_and_runs_none_of_it(
     bouncer, empty_database, monkeypatch
 ):
@@ -144,13 +138,6 @@ def test_settings_are_missing_only_behind_a_pooler_that_has_no_limit_of_statemen
             missing = pool.missing_settings()
             assert (missing is not None) == are_missing
             assert "lock_timeout" not in str(missing)
-
-
-def test_a_limit_that_is_set_already_stays(empty_database):
-    options = "options=-c%20statement_timeout%3D7000%20-c%20lock_timeout%3D5s"
-    url = f"{empty_database}{'&' if '?' in empty_database else '?'}{options}"
-    with pool_of(url) as pool, pool.connection_context():
-        assert pool.execute_sql(SHOW).fetchone()[:3] == ("7s", "5s", "10s")
 
 
 # --- the time a request has
@@ -222,19 +209,6 @@ def test_a_migration_that_postgres_aborts_for_a_worker_that_goes_on_is_done_agai
     monkeypatch.setattr(migrations.Runner, "up", meet_a_worker_in_a_deadlock)
     with pool_of(bouncer.url) as pool:
         assert migrations.migrate_postgres(pool, migrations.Patience()) == calls[0] == calls[1] != []
-
-
-def test_forty_clients_of_two_connections_are_all_answered(bouncer, monkeypatch):
-    monkeypatch.setattr("db.pool.WAIT_SECONDS", 30)  # on a busy machine it takes longer than a request may wait
-    with app_on(migrated(bouncer.url), database_pool_size=2) as app:
-
-        def create(number):
-            sent = {"mentor_id": f"mentor-{number}", "status": "paused"}
-            return app.test_client().post(MENTORS, json=sent).status_code
-
-        with ThreadPoolExecutor(40) as clients:
-            assert set(clients.map(create, range(40))) == {201}
-        assert app.test_client().get(f"{MENTORS}?status=paused").json["pagination"]["total"] == 40
 
 
 # --- instants

@@ -36,7 +36,9 @@ def is_unavailable(response):
 
 @pytest.mark.direct
 @ON_POSTGRES
-def test_writes_to_a_read_only_database_are_a_503_and_reads_go_on(active_ada, read_only, rows, capfd):
+def test_writes_to_a_read_only_database_are_a_503_and_reads_go_on_until_it_takes_writes_again(
+    active_ada, read_only, rows, capfd
+):
     read_only("on")
     db.close_all()
     before = rows("history_entry")
@@ -50,13 +52,6 @@ def test_writes_to_a_read_only_database_are_a_503_and_reads_go_on(active_ada, re
     for path in (f"{MENTORS}/ada", MENTORS, "/readyz"):
         assert active_ada.get(path).status_code == 200
     assert rows("history_entry") == before
-
-
-@pytest.mark.direct
-@ON_POSTGRES
-def test_once_a_database_takes_writes_again_one_write_is_a_503_and_the_next_one_is_done(active_ada, read_only):
-    read_only("on")
-    db.close_all()
     open_all()  # each of them takes no writes for as long as it lives
     read_only("off")
     assert is_unavailable(active_ada.put(f"{MENTORS}/ada", json={"status": "paused"}))
