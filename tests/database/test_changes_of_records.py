@@ -29,34 +29,20 @@ def unknown_column(app):
 
 
 @pytest.mark.parametrize(
-    ("path", "body"),
+    ("method", "path", "body", "last_changed"),
     [
-        (RECORD, {"is_active": False}),
-        (RECORD, {"end_date": "2026-05-01"}),
-        (RECORD, {"reason": "another", "expected_return_date": "2026-05-01"}),
-        (f"{MENTORS}/ada", {"status": "active"}),
-        (f"{MENTORS}/ada", {"pause_start_date": PAUSE["start_date"], "pause_reason": "another"}),
-        (f"{MENTORS}/ada", {"pause_start_date": "2026-12-01", "status": "active"}),
+        ("PUT", RECORD, {"is_active": False}, LATER),
+        ("PUT", RECORD, {"reason": "another", "expected_return_date": "2026-05-01"}, LATER),
+        ("PUT", f"{MENTORS}/ada", {"status": "active"}, LATER),
+        ("PUT", f"{MENTORS}/ada", {"pause_start_date": "2026-12-01", "status": "active"}, LATER),
+        ("PUT", RECORD, {"reason": "leave", "is_active": True}, NOW),
+        ("PUT", RECORD, {"metadata": {"notes": "nothing of the record"}}, NOW),
+        ("POST", RECORDS, PAUSE, NOW),
     ],
 )
-def test_a_write_that_changes_a_record_says_when_and_keeps_a_column_that_a_newer_version_has_added(
-    half_an_hour_later, rows, unknown_column, path, body
+def test_a_write_says_of_a_record_that_it_changes_when_and_keeps_a_column_that_a_newer_version_has_added(
+    half_an_hour_later, rows, unknown_column, method, path, body, last_changed
 ):
-    assert half_an_hour_later.put(path, json=body).status_code == 200
-    assert rows("pause_record")[0]["last_changed"] == LATER
+    assert half_an_hour_later.open(path, method=method, json=body).status_code in (200, 201)
+    assert rows("pause_record")[0]["last_changed"] == last_changed
     assert unknown_column()[0] == "by telephone"
-
-
-@pytest.mark.parametrize(
-    ("method", "path", "body"),
-    [
-        ("PUT", RECORD, {"reason": "leave", "is_active": True}),
-        ("PUT", RECORD, {"metadata": {"notes": "nothing of the record"}}),
-        ("PUT", f"{MENTORS}/ada", {"status": "paused"}),
-        ("POST", RECORDS, PAUSE),
-        ("POST", RECORDS, PAUSE | {"mentor_id": "nobody"}),
-    ],
-)
-def test_a_write_that_leaves_the_record_as_it_is_does_not_count(half_an_hour_later, rows, method, path, body):
-    half_an_hour_later.open(path, method=method, json=body)
-    assert rows("pause_record")[0]["last_changed"] == NOW

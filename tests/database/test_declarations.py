@@ -24,17 +24,6 @@ READ = [(lists, "MENTOR_STATUS"), (lists, "PAUSE_RECORD")]
 READ += [(history, "HISTORY_ENTRY"), (history, "ENTRY_OF_EVERYBODY")]
 
 
-@pytest.fixture
-def build(app):
-    """Return a function that builds an app on the same database."""
-
-    def build():
-        db.close_all()  # the database is opened anew
-        return create_app(app.config["SETTINGS"])
-
-    return build
-
-
 def with_key(serializer, schema_name):
     """Return the serializer of the same answer with one more key."""
     schema = getattr(serializers.answers, schema_name)
@@ -43,11 +32,12 @@ def with_key(serializer, schema_name):
 
 
 @pytest.mark.parametrize(("module", "name"), READ)
-def test_an_answer_key_that_no_query_reads_stops_the_start(build, monkeypatch, module, name):
+def test_an_answer_key_that_no_query_reads_stops_the_start(app, monkeypatch, module, name):
     serializer = getattr(serializers, name)
     monkeypatch.setattr(module, name, with_key(serializer, serializer.schema_name))
+    db.close_all()  # the database is opened anew
     with pytest.raises(LookupError, match=f"No query reads forgotten of the answer {serializer.schema_name}"):
-        build()
+        create_app(app.config["SETTINGS"])
 
 
 @pytest.mark.parametrize(

@@ -1,19 +1,23 @@
 """A list's data and its total are of one instant, and that is the database's own, whatever others write meanwhile."""
 
 import threading
+from functools import partial
 
+import psycopg
 import pytest
 from peewee import DataError
 
 from app import create_app
-from db import db
+from db import db, read_clock
 from db.paging import Page
+from mentors.formats import seconds_after
 from reads import lists
 from tests.support.databases import ON_POSTGRES
 from tests.support.waiting import PATIENCE
 
 MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"
 HISTORY = f"{MENTORS}/ada/history"
+FIRST_PAGE = {"page": Page(), "expected": False}
 LISTS = [
     MENTORS,
     f"{MENTORS}?status=active",
@@ -71,17 +75,9 @@ def test_a_total_agrees_with_its_data_when_another_client_writes_between_two_sta
     assert total == rows or (rows == 0 and total <= 20 and "page=2" in path), answer
 
 
-HOUR = "strftime('%Y-%m-%dT%H:%M:%SZ', 'now', '{} hour')"
-HOURS = {
-    "sqlite": f"SELECT {HOUR.format(-1)}, {HOUR.format('+1')}",
-    "postgres": "SELECT now() - interval '1 hour', now() + interval '1 hour'",
-}
-
-
 def test_without_a_clock_of_a_test_every_read_is_of_the_databases_present(app, ada_and_bea):
-    with db.connection_context():
-        before, after = db.execute_sql(HOURS[db.dialect.name]).fetchone()
-    for name, start in (("cai", before), ("dee", after)):
+    now = read_clock()
+    for name, start in (("cai", seconds_after(now, -3600)), ("dee", seconds_after(now, 3600))):
         sent = {"mentor_id": name, "pause_start_date": start, "status": "paused"}
         assert ada_and_bea.post(MENTORS, json=sent).status_code == 201
     db.close_all()  # the other app opens the same database anew, for both
@@ -97,13 +93,13 @@ def test_without_a_clock_of_a_test_every_read_is_of_the_databases_present(app, a
 
 @pytest.mark.direct  # a pooler's client sends the time zone with each transaction
 @ON_POSTGRES
-def test_instants_in_json_are_refused_unless_the_session_is_in_utc(app, ada_and_bea):
-    query = {"page": Page(), "expected": False}
+@pytest.mark.parametrize("read", [read_clock, partial(lists.list_mentor_statuses, FIRST_PAGE, None)])
+def test_an_instant_in_a_column_or_in_json_is_refused_unless_the_session_is_in_utc(ada_and_bea, read):
     with db.connection_context():
-        assert lists.list_mentor_statuses(query, None).total == 2
+        assert read()
         db.execute_sql("SET timezone = 'Europe/Berlin'")
         try:
-            with pytest.raises(DataError, match="The session is not in UTC"):
-                lists.list_mentor_statuses(query, None)
+            with pytest.raises((DataError, psycopg.DataError), match="The session is not in UTC"):
+                read()
         finally:
             db.execute_sql("SET timezone = 'UTC'")

@@ -5,9 +5,12 @@ from contextlib import ExitStack, contextmanager
 import pytest
 
 from tests.support.commands import app_on, migrated
+from tests.support.databases import EMPTY_POSTGRES
 from tests.support.pgbouncer import PgBouncer
 from tests.support.relay import Relay
 from tests.support.tables import upload
+
+pytestmark = EMPTY_POSTGRES
 
 MENTORS, RECORDS, UNDO = "/api/v1/mentor-statuses", "/api/v1/pause-records", "/api/v1/history/undo"
 LEAVE = {"start_date": "2026-03-20", "reason": "personal_leave"}
@@ -51,7 +54,6 @@ def counted(url):
 
 
 @pytest.mark.parametrize("way", ["direct", "through PgBouncer"])
-@pytest.mark.parametrize("empty_database", ["postgres"], indirect=True)
 def test_a_read_takes_one_round_trip_and_a_write_at_most_eight(empty_database, way):
     with ExitStack() as stack:
         target = empty_database
@@ -82,7 +84,6 @@ def test_a_read_takes_one_round_trip_and_a_write_at_most_eight(empty_database, w
     assert writes["the same PUT again"] == writes["the same POST again"] == 4  # BEGIN, the lock, the read, COMMIT
 
 
-@pytest.mark.parametrize("empty_database", ["postgres"], indirect=True)
 def test_a_table_of_1000_lines_takes_at_most_twelve_round_trips(empty_database):
     with counted(empty_database) as (relay, client):
 
@@ -107,16 +108,14 @@ def test_a_table_of_1000_lines_takes_at_most_twelve_round_trips(empty_database):
     assert {name: count for name, count in trips.items() if count > 12} == {}
 
 
-@pytest.mark.parametrize("empty_database", ["postgres"], indirect=True)
 def test_an_undo_of_1000_entries_takes_at_most_twelve_round_trips(empty_database):
     with counted(empty_database) as (relay, client):
 
         def trips_of(name, count):
             lines = [{"mentor_id": f"{name}-{number}", "status": "paused"} for number in range(count)]
             created = upload(client, MENTORS, lines).json["data"]
-            changed = upload(client, MENTORS, [line | {"pause_reason": "leave"} for line in lines[: count // 2]]).json[
-                "data"
-            ]
+            reasons = [line | {"pause_reason": "leave"} for line in lines[: count // 2]]
+            changed = upload(client, MENTORS, reasons).json["data"]
             ids = [line["history_entry_id"] for line in [*changed[::2], *created][:1000]]
             relay.forget()
             response = client.post(UNDO, json={"history_entry_ids": ids})

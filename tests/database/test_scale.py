@@ -1,7 +1,5 @@
 """Long lists: no read looks at a whole table, and keyset pages miss nothing while others write."""
 
-from contextlib import contextmanager
-
 import pytest
 
 from benchmarks import data
@@ -70,20 +68,19 @@ def change_schema(sql):
     db.close_all()  # a connection reads the statistics when it is opened
 
 
-@contextmanager
-def statements_asked():
-    """Collect all statements that are run meanwhile: their SQL and values."""
+def statements_of(client, path):
+    """Return all statements that a read runs: their SQL and values."""
     asked, execute = [], db.obj.execute_sql
 
     def execute_sql(sql, values=None):
         asked.append((sql, values))
         return execute(sql, values)
 
-    db.obj.execute_sql = execute_sql
-    try:
-        yield asked
-    finally:
-        del db.obj.execute_sql
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(db.obj, "execute_sql", execute_sql)
+        assert client.get(path).status_code == 200
+    assert asked, path
+    return asked
 
 
 def plan_of(sql, params):
@@ -119,9 +116,7 @@ def looks_at_a_whole_table(line, in_order, sql):
 def test_the_history_of_everybody_is_read_by_key_and_that_of_some_mentors_by_their_index(
     many_mentors, statistics, query, search
 ):
-    with statements_asked() as asked:
-        assert many_mentors.get(f"{HISTORY}?{query}").status_code == 200
-    plan = plan_of(*asked[0])
+    plan = plan_of(*statements_of(many_mentors, f"{HISTORY}?{query}")[0])
     if db.dialect.name == "postgres":  # which may sort the few entries of a mentor, and does so among so few
         assert [line for line in plan if "Seq Scan" in line] == []
     else:
@@ -131,10 +126,7 @@ def test_the_history_of_everybody_is_read_by_key_and_that_of_some_mentors_by_the
 def test_no_read_that_is_asked_often_or_finds_little_looks_at_a_whole_table(many_mentors, statistics):
     scans = []
     for read in READS:
-        with statements_asked() as asked:
-            assert many_mentors.get(read).status_code == 200
-        assert asked, read
-        for sql, values in asked:
+        for sql, values in statements_of(many_mentors, read):
             plan = plan_of(sql, values)
             scans += [(read, line) for line in plan if looks_at_a_whole_table(line, read in IN_ORDER, sql)]
     assert scans == []

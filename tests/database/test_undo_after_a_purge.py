@@ -1,12 +1,8 @@
-"""Undo after a purge, an erasure and a move: nothing comes back that was promised to be gone, and the rest does."""
-
-import io
+"""Undo after a purge: nothing comes back that was promised to be gone, and the rest does."""
 
 import pytest
 
 from mentors.retention import purge
-from tests.conftest import empty_tables
-from transfer import exporting, importing
 
 pytestmark = pytest.mark.rule8
 MENTORS, RECORDS, UNDO = "/api/v1/mentor-statuses", "/api/v1/pause-records", "/api/v1/history/undo"
@@ -83,14 +79,3 @@ def test_a_purged_entry_is_not_found(longtime_ada, clock):
     clock.at = "2026-04-26T08:30:00Z"
     purge("2026-04-01T00:00:00Z")
     assert undo(longtime_ada, entry)[0]["code"] == "not_found"
-
-
-def test_after_a_move_an_entry_from_before_is_undone(longtime_ada, rows):
-    first = rows("pause_record")
-    entry = entry_of(longtime_ada.delete(f"{MENTORS}/ada"))
-    file = io.BytesIO()
-    exporting.export(file)
-    empty_tables()
-    importing.import_(file.getvalue().splitlines(keepends=True))
-    assert undo(longtime_ada, entry)[0]["outcome"] == "undone"
-    assert rows("pause_record") == first
