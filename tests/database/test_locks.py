@@ -43,10 +43,10 @@ DELETE = "DELETE FROM mentor_status WHERE mentor_id = 'ada'"
 def answer_after(app, direct_url):
     """Return a function that sends a request while another transaction has run some SQL, and returns the answer.
 
-    The transaction is committed, or rolled back, when the request waits for it.
+    The transaction is committed, or rolled back, when the request waits for it and `meanwhile` has been called.
     """
 
-    def send(sql, method, path, body=None, commits=True):
+    def send(sql, method, path, body=None, commits=True, meanwhile=lambda other: None):
         sent = {"data": body, "content_type": "text/csv"} if isinstance(body, bytes) else {"json": body}
         with (
             ThreadPoolExecutor(1) as pool,
@@ -56,6 +56,7 @@ def answer_after(app, direct_url):
             holder.execute(sql)
             answer = pool.submit(app.test_client().open, path, method=method, **sent)
             wait_until(lambda: watcher.execute(WAITS).fetchone() != (0,))
+            meanwhile(watcher)
             (holder.commit if commits else holder.rollback)()
             return answer.result(PATIENCE)
 
@@ -94,6 +95,24 @@ def test_a_table_waits_for_the_creation_of_one_of_its_mentors(client, answer_aft
     response = answer_after(CREATE, "POST", f"{MENTORS}.csv", table_of(lines), commits)
     assert outcomes(response) == [outcome, "created"]
     assert client.get(ADA).json["status"] == "paused"
+
+
+@pytest.mark.parametrize(
+    ("path", "key", "of_b", "of_a"),
+    [(MENTORS, "mentor_id", "b", "a"), (RECORDS, "pause_record_id", "pause-rec-0001", "pause-rec-0002")],
+)
+def test_a_table_locks_its_mentors_in_the_order_of_their_ids(client, answer_after, path, key, of_b, of_a):
+    for name in ("b", "a"):
+        client.post(MENTORS, json={"mentor_id": name, "status": "paused"})
+
+    def assert_that_a_is_locked(other):
+        with pytest.raises(psycopg.errors.LockNotAvailable):
+            other.execute("SELECT FROM mentor_status WHERE mentor_id = 'a' FOR UPDATE NOWAIT")
+
+    lock_b = "SELECT FROM mentor_status WHERE mentor_id = 'b' FOR UPDATE"
+    table = table_of([{key: each, "expected_return_date": "2026-12-24"} for each in (of_b, of_a)])
+    answer = answer_after(lock_b, "POST", f"{path}.csv", table, meanwhile=assert_that_a_is_locked)
+    assert outcomes(answer) == ["updated", "updated"]
 
 
 @pytest.mark.rule6

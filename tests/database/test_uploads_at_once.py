@@ -8,7 +8,7 @@ import pytest
 from db import db, pool
 from tests.support.tables import MENTORS, RECORDS, outcomes, table_of, upload
 
-NAMES = [f"mentor-{number}" for number in range(300)]
+NAMES = [f"mentor-{number}" for number in range(6)]
 
 
 @pytest.fixture
@@ -31,20 +31,19 @@ def hold_a_lock(app, monkeypatch):
 
 
 def test_two_tables_of_the_same_1000_new_mentors_in_opposite_orders_create_each_once(at_once, rows):
-    for number in range(3):
-        lines = [{"mentor_id": f"new-{number}-{line}"} for line in range(1000)]
-        responses = at_once([("POST", f"{MENTORS}.csv", table_of(each)) for each in (lines, lines[::-1])])
-        assert sorted((each.json["created"], each.json["unchanged"]) for each in responses) == [(0, 1000), (1000, 0)]
-    assert len(rows("mentor_status")) == len(rows("history_entry")) == 3000
+    lines = [{"mentor_id": f"new-{number}"} for number in range(1000)]
+    responses = at_once([("POST", f"{MENTORS}.csv", table_of(each)) for each in (lines, lines[::-1])])
+    assert sorted((each.json["created"], each.json["unchanged"]) for each in responses) == [(0, 1000), (1000, 0)]
+    assert len(rows("mentor_status")) == len(rows("history_entry")) == 1000
 
 
 def test_tables_of_records_in_opposite_orders_and_one_of_their_mentors_are_written_one_after_the_other(
     client, at_once, rows
 ):
     upload(client, MENTORS, [{"mentor_id": name, "status": "paused"} for name in NAMES])
-    ids = [record["pause_record_id"] for record in client.get(f"{RECORDS}?limit=1000").json["data"]]
+    ids = [record["pause_record_id"] for record in client.get(f"{RECORDS}?limit=100").json["data"]]
     back = table_of([{"mentor_id": name, "expected_return_date": "2026-12-24"} for name in reversed(NAMES)])
-    for number in range(5):
+    for number in range(10):
         reasons = f"first {number}", f"second {number}"
         lines = [[{"pause_record_id": each, "reason": reason} for each in ids] for reason in reasons]
         lines[1].reverse()
