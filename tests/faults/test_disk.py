@@ -3,7 +3,6 @@
 Postgres says the same of its own disk as an OperationalError, which is a 503 as every other one (api/test_problems.py).
 """
 
-import http.client
 import os
 import shutil
 import sqlite3
@@ -12,7 +11,6 @@ import sys
 import time
 from contextlib import closing
 from pathlib import Path
-from urllib.request import urlopen
 
 import pytest
 
@@ -174,23 +172,6 @@ def test_on_a_full_disk_writes_are_503_and_reads_go_on_until_there_is_room(disk_
     assert not lost(disk_server, load.acknowledged)
     assert disk_server.stop() == 0
     assert_all_or_nothing_is_written(disk, len(load.acknowledged) + 1, tmp_path / "copy")
-
-
-def test_with_temporary_files_on_a_full_disk_no_request_and_no_killed_worker_ends_the_service(disk_server, disk):
-    disk.fill()
-    before = disk_server.workers()
-    with closing(http.client.HTTPConnection("127.0.0.1", disk_server.port, timeout=30)) as kept:
-        for number in range(200):
-            method = ("GET", "POST", "PUT", "DELETE", "OPTIONS", f"METHOD{number}")[number % 6]
-            kept.request(method, f"{(MENTORS, PAUSES, '/metrics', '/nothing')[number % 4]}/{number}", b"{}")
-            response = kept.getresponse()
-            response.read()
-            assert response.status in (200, 404, 405, 422, 503), (method, response.status)
-    assert disk_server.workers() == before
-    disk_server.kill_a_worker()
-    for path in 8 * (f"{MENTORS}/ada", "/metrics"):
-        with urlopen(f"{disk_server.base_url}{path}", timeout=30) as response:  # on a connection of its own
-            assert response.status == 200
 
 
 def test_kill_9_on_a_full_disk_loses_nothing_and_reads_go_on_after_it(disk_server, disk, tmp_path):

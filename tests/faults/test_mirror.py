@@ -4,7 +4,6 @@ import copy
 import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -14,12 +13,11 @@ from tests.conftest import TABLES
 from tests.support.commands import execute, flask
 from tests.support.proxy import proxy_to
 from tests.support.server import REPOSITORY, Server
-from tests.support.tables import table_of
-from tests.support.waiting import PATIENCE, wait_until
+from tests.support.waiting import PATIENCE
 
 pytestmark = pytest.mark.faults
 
-MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"
+MENTORS = "/api/v1/mentor-statuses"
 WRITERS, WALKS = 3, 30
 RECIPE = re.search(r"```python\n(def walk.*?)```", (REPOSITORY / "docs/backends.md").read_text(), re.DOTALL)[1]
 BROKEN_ANSWERS = [
@@ -33,21 +31,16 @@ BROKEN_ANSWERS = [
 
 
 @pytest.fixture(scope="module")
-def mirror_url(tmp_path_factory):
-    return f"sqlite:///{tmp_path_factory.mktemp('mirror')}/file.db"
-
-
-@pytest.fixture(scope="module")
-def filled_server(mirror_url):
-    with Server(mirror_url) as server:
+def mirrored_server(tmp_path_factory):
+    with Server(f"sqlite:///{tmp_path_factory.mktemp('mirror')}/file.db") as server:
         yield server
 
 
 @pytest.fixture
-def empty_server(mirror_url, filled_server):
-    """Return a server without mentors."""
-    execute(mirror_url, *(f"DELETE FROM {table}" for table in TABLES))
-    return filled_server
+def empty_server(mirrored_server):
+    """Return the server, which has no mentors now."""
+    execute(mirrored_server.env["DATABASE_URL"], *(f"DELETE FROM {table}" for table in TABLES))
+    return mirrored_server
 
 
 def walk(server, known, limit=1000):
@@ -66,19 +59,11 @@ def mentors_of(pages):
 def write(server, method, path, body=None):
     response, answer = server.request(method, path, body)
     assert response.status in (200, 201), answer
-    return answer
 
 
 def listed(server):
     """Return the mentors as the list shows them, by their ids."""
     return {mentor["mentor_id"]: mentor for mentor in server.read_all(f"{MENTORS}?limit=1000")}
-
-
-def moment(seconds_ahead):
-    return f"{datetime.now(UTC) + timedelta(seconds=seconds_ahead):%Y-%m-%dT%H:%M:%SZ}"
-
-
-# --- while everything changes
 
 
 def test_while_others_write_the_last_walk_equals_the_list(empty_server):
@@ -105,62 +90,19 @@ def test_while_others_write_the_last_walk_equals_the_list(empty_server):
     assert len(listed(empty_server)) == WRITERS
 
 
-# --- what a walk sees
-
-
-def test_without_news_each_page_is_a_304_and_of_a_change_only_its_page_is_sent(empty_server):
-    write(
-        empty_server, "POST", f"{MENTORS}.csv", table_of([{"mentor_id": f"mentor-{each:04}"} for each in range(1000)])
-    )
-    write(empty_server, "POST", MENTORS, {"mentor_id": "the-last"})
-    with proxy_to(empty_server) as proxy:
-        pages = {}
-        for change, statuses in (
-            (None, [200, 200]),
-            (None, [304, 304]),
-            (("PUT", f"{MENTORS}/the-last", {"status": "paused"}), [304, 200]),
-            (("DELETE", f"{MENTORS}/mentor-0000?erase=true"), [200]),  # all are on one page
-        ):
-            if change:
-                write(empty_server, *change)
-            proxy.statuses.clear()
-            pages = walk(proxy, pages)
-            assert (mentors_of(pages), proxy.statuses) == (listed(empty_server), statuses)
-
-
-def test_a_pause_that_begins_and_ends_by_the_clock_is_seen(empty_server):
-    write(empty_server, "POST", MENTORS, {"mentor_id": "ada"})
-    mirror = {}
-
-    def walk_sees(is_paused):
-        mirror.update(walk(empty_server, mirror))
-        return mentors_of(mirror)["ada"]["is_paused"] == is_paused
-
-    assert walk_sees(is_paused=False)
-    pause = {"mentor_id": "ada", "start_date": moment(1), "reason": "leave"}
-    record = write(empty_server, "POST", RECORDS, pause)["pause_record_id"]
-    wait_until(lambda: walk_sees(is_paused=True))
-    write(empty_server, "PUT", f"{RECORDS}/{record}", {"end_date": moment(1)})
-    wait_until(lambda: walk_sees(is_paused=False))
-
-
-def test_a_backup_that_was_restored_is_seen(empty_server, mirror_url, tmp_path):
+def test_a_backup_that_was_restored_is_seen(empty_server, tmp_path):
+    url = empty_server.env["DATABASE_URL"]
     for mentor_id in ("ada", "ben"):
         write(empty_server, "POST", MENTORS, {"mentor_id": mentor_id})
-    assert flask(mirror_url, "backup", tmp_path / "copy.db")[0] == 0
+    assert flask(url, "backup", tmp_path / "copy.db")[0] == 0
     before = listed(empty_server)
     write(empty_server, "DELETE", f"{MENTORS}/ada")
     write(empty_server, "POST", MENTORS, {"mentor_id": "written-after-the-backup"})
     pages = walk(empty_server, {})
-    attach, restore = (
-        f"ATTACH '{tmp_path}/copy.db' AS copy",
-        "INSERT INTO mentor_status SELECT * FROM copy.mentor_status",
-    )
-    execute(mirror_url, attach, "BEGIN", "DELETE FROM mentor_status", restore, "COMMIT", "DETACH copy")
+    attach = f"ATTACH '{tmp_path}/copy.db' AS copy"
+    restore = "INSERT INTO mentor_status SELECT * FROM copy.mentor_status"
+    execute(url, attach, "BEGIN", "DELETE FROM mentor_status", restore, "COMMIT", "DETACH copy")
     assert mentors_of(walk(empty_server, pages)) == before
-
-
-# --- a walk that breaks off
 
 
 @pytest.mark.parametrize("is_broken_off", ["after=&", "after=mentor-1&"])

@@ -26,6 +26,8 @@ REQUESTS = {
     "create record": ("POST", RECORDS, PAUSE | {"mentor_id": "bob", "metadata": {"a": 1}}),
     "change record": ("PUT", f"{RECORDS}/pause-rec-0001", {"reason": "workload", "is_active": False}),
     "delete record": ("DELETE", f"{RECORDS}/pause-rec-0001", None),
+    "upload table": ("POST", f"{MENTORS}.csv", b"mentor_id,status\nada,active\nbob,paused\neve,paused\n"),
+    "undo": ("POST", "/api/v1/history/undo", {"history_entry_ids": ["1", "2", "3", "4"]}),
     "readiness": ("GET", "/readyz", None),
 }
 
@@ -97,7 +99,8 @@ def fill(client, state, statements):
 
 def send(client, request):
     method, path, body = request
-    return client.open(path, method=method, json=body)
+    sent = {"data": body, "content_type": "text/csv"} if isinstance(body, bytes) else {"json": body}
+    return client.open(path, method=method, **sent)
 
 
 @pytest.mark.faults
