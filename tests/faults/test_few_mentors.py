@@ -38,32 +38,25 @@ def two_workers(request, tmp_path_factory):
         yield server
 
 
-@pytest.fixture
-def mentor(two_workers):
-    """Create a mentor of a test's own, and return their id."""
-    mentor_id = uuid.uuid4().hex
-    assert two_workers.request("POST", MENTORS, {"mentor_id": mentor_id})[0].status == 201
-    return mentor_id
-
-
 def history_of(server, mentor_id):
     """Return all history entries of a mentor, the oldest first."""
     return server.read_all(f"/api/v1/history?mentor_id={mentor_id}&limit=100")[::-1]
 
 
-def test_of_256_writes_to_one_mentor_at_once_each_is_done_once_or_refused_within_10_seconds(two_workers, mentor):
-    barrier = threading.Barrier(AT_ONCE)
+def test_of_256_writes_to_one_mentor_at_once_each_is_done_once_or_refused_within_10_seconds(two_workers):
+    mentor_id, barrier = uuid.uuid4().hex, threading.Barrier(AT_ONCE)
+    assert two_workers.request("POST", MENTORS, {"mentor_id": mentor_id})[0].status == 201
 
     def write(number):
         start = f"{1990 + number // 28 // 12}-{number // 28 % 12 + 1:02}-{number % 28 + 1:02}"
         sent = {"status": "paused", "pause_start_date": start, "metadata": {"initiated_by": str(number)}}
         barrier.wait(30)
-        return number, two_workers.request("PUT", f"{MENTORS}/{mentor}", sent, timeout=10)[0].status
+        return number, two_workers.request("PUT", f"{MENTORS}/{mentor_id}", sent, timeout=10)[0].status
 
     with ThreadPoolExecutor(AT_ONCE) as threads:
         statuses = dict(threads.map(write, range(AT_ONCE)))
     assert set(statuses.values()) <= {200, 503}
-    written = Counter(entry["changed_by"] for entry in history_of(two_workers, mentor)[1:])
+    written = Counter(entry["changed_by"] for entry in history_of(two_workers, mentor_id)[1:])
     assert {str(number) for number, status in statuses.items() if status == 200} <= written.keys()
     assert set(written.values()) == {1}
 

@@ -5,6 +5,7 @@ from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 
+import psycopg
 import pytest
 
 from tests.support.commands import app_on
@@ -16,35 +17,23 @@ pytestmark = pytest.mark.faults
 
 REQUESTS, CLIENTS = 30, 6
 MOST_BYTES = 450  # of the two lines of a request
-END_SESSIONS = (
-    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-    " WHERE backend_type = 'client backend' AND datname = 'mentors'"
-)
 TIMEOUT = 'cause=ConnectionTimeout reason="{}"'
-REFUSED = 'database \\"mentors\\" is not currently accepting connections'
-
-
-@pytest.fixture(scope="module")
-def mentors_url(cluster):
-    """Return the URL of a database `mentors` of its own."""
-    with cluster.connect() as admin:
-        admin.execute("CREATE DATABASE mentors")
-    return f"postgresql://postgres@127.0.0.1:{cluster.port}/mentors"
+REFUSED = 'database \\"postgres\\" is not currently accepting connections'
 
 
 @contextmanager
-def stopped(postgres):
-    postgres.stop("immediate")
+def stopped(cluster):
+    cluster.stop("immediate")
     yield
-    postgres.start()
+    cluster.start()
 
 
 @contextmanager
-def closed_to_connections(postgres):
-    allow = "UPDATE pg_database SET datallowconn = {} WHERE datname = 'mentors'"
-    with postgres.connect() as admin:
+def closed_to_connections(cluster):
+    allow = "UPDATE pg_database SET datallowconn = {} WHERE datname = 'postgres'"
+    with psycopg.connect(f"postgresql://postgres@127.0.0.1:{cluster.port}/template1", autocommit=True) as admin:
         admin.execute(allow.format("false"))
-        admin.execute(END_SESSIONS)
+        admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'postgres'")
         yield
         admin.execute(allow.format("true"))
 
@@ -65,12 +54,10 @@ def lines_by_request(log):
         (closed_to_connections, {f'cause=OperationalError reason="{REFUSED}"'}),
     ],
 )
-def test_while_postgres_is_away_each_request_logs_the_cause_in_a_short_line(
-    cluster, mentors_url, away, causes, monkeypatch
-):
+def test_while_postgres_is_away_each_request_logs_the_cause_in_a_short_line(cluster, away, causes, monkeypatch):
     log, paths = [], [f"{MENTORS}/ada", f"{MENTORS}/ada/history", "/readyz"]
     monkeypatch.setattr(logs, "write", log.append)
-    with app_on(mentors_url) as app, away(cluster), ThreadPoolExecutor(CLIENTS) as clients:
+    with app_on(cluster.url) as app, away(cluster), ThreadPoolExecutor(CLIENTS) as clients:
 
         def ask(number):
             return app.test_client().get(paths[number % 3]).status_code

@@ -1,10 +1,13 @@
-"""Postgres is stopped, killed, replaced and frozen under load: 503 meanwhile, and nothing acknowledged is lost.
+"""Postgres is stopped, killed, replaced and frozen under load, and a pooler killed: 503 meanwhile, and nothing is lost.
 
 SQLite has no server to lose.
 """
 
+from functools import partial
+
 import pytest
 
+from tests.support.databases import EMPTY_POSTGRES
 from tests.support.load import Load
 from tests.support.outage import (
     ENOUGH,
@@ -15,6 +18,7 @@ from tests.support.outage import (
     assert_survives,
     assert_unavailable,
 )
+from tests.support.pgbouncer import PgBouncer, set_for_role
 from tests.support.postgres import Cluster
 from tests.support.server import Server
 
@@ -38,18 +42,10 @@ def pair():
             yield primary, standby, server
 
 
-def test_while_postgres_is_stopped_every_request_is_a_503_and_then_the_service_goes_on(cluster, cluster_server):
-    assert_survives(cluster_server, lambda: cluster.stop("fast"), cluster.start)
+@pytest.mark.parametrize("end", [partial(Cluster.stop, mode="fast"), Cluster.kill9])
+def test_while_postgres_is_away_every_request_is_a_503_and_then_the_service_goes_on(cluster, cluster_server, end):
+    assert_survives(cluster_server, partial(end, cluster), cluster.start)
     assert cluster_server.request("GET", "/readyz")[0].status == 200
-
-
-def test_kill_9_of_postgres_loses_nothing(cluster, cluster_server):
-    with Load(cluster_server) as load:
-        load.wait_for(ENOUGH)
-        cluster.kill9()
-        cluster.start()
-        assert_recovers(load)
-    assert_nothing_is_lost(cluster_server, load)
 
 
 def test_while_postgres_is_frozen_every_request_is_a_503_within_ten_seconds(cluster, cluster_server):
@@ -106,3 +102,10 @@ def test_when_the_primary_hangs_and_its_standby_is_promoted_the_service_goes_on(
             assert_recovers(load)
         # While it is frozen: it would take writes again, and a worker could ask it.
         assert_nothing_is_lost(server, load)
+
+
+@EMPTY_POSTGRES
+def test_while_pgbouncer_is_away_every_request_is_a_503_and_nothing_is_lost(empty_database):
+    set_for_role(empty_database)
+    with PgBouncer(empty_database) as bouncer, Server(bouncer.url, WEB_CONCURRENCY=2) as server:
+        assert_survives(server, bouncer.kill9, bouncer.start)

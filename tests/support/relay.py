@@ -1,4 +1,4 @@
-"""A relay in front of Postgres, or of its pooler: counts the round trips on the wire, and may make it a long one."""
+"""A relay in front of Postgres, or of its pooler, which counts the round trips on the wire."""
 
 import asyncio
 import threading
@@ -10,15 +10,15 @@ READY_FOR_QUERY = b"Z\0\0\0\5"  # and one byte more: the server has answered all
 
 
 class Relay:
-    """Passes bytes on, each way `delay` seconds later, while it is entered; `url` leads through it to the database.
+    """Passes bytes on while it is entered; `url` leads through it to the database.
 
     `trips` is how often a client has spoken and the server has answered to the end, since the relay began or the last
     `forget()`.
     """
 
-    def __init__(self, server_url, delay=0):
+    def __init__(self, server_url):
         given = conninfo_to_dict(server_url)
-        self.host, self.server_port, self.delay = given["host"], int(given.get("port", 5432)), delay
+        self.host, self.server_port = given["host"], int(given.get("port", 5432))
         self.server_url, self.url, self.trips = server_url, None, 0
         self.loop, self.started = asyncio.new_event_loop(), threading.Event()
         self.thread = threading.Thread(target=self.serve, daemon=True)
@@ -62,8 +62,8 @@ class Relay:
         async def one_way(reader, writer, is_client):
             while data := await reader.read(65536):
                 self.trips += not is_client and data[-6:-1] == READY_FOR_QUERY
-                self.loop.call_later(self.delay, writer.write, data)
-            self.loop.call_later(self.delay, writer.close)
+                writer.write(data)
+            writer.close()
 
         try:
             await asyncio.gather(one_way(from_client, to_server, True), one_way(from_server, to_client, False))
