@@ -79,7 +79,7 @@ def statuses(route, caller, origin):
 
 
 @pytest.fixture
-def closed(client, configured):
+def guarded(client, configured):
     """Return a client of the app, which asks for tokens; mentor ada is paused (pause-rec-0001), and so is ben."""
     for name, reason in (("ada", REASON), ("ben", None)):
         sent = {"mentor_id": name, "status": "paused", "pause_start_date": "2026-03-01", "pause_reason": reason}
@@ -109,7 +109,7 @@ def test_every_route_is_in_the_table_above(app):
 
 @pytest.mark.parametrize("prefix", ["", BASE])
 @pytest.mark.parametrize("route", MAY)
-def test_who_may_do_what_and_from_where(closed, state, route, prefix):
+def test_who_may_do_what_and_from_where(guarded, state, route, prefix):
     method, path = route.split()
     before = state()
     for (caller, (token, query)), origin in product(CALLERS.items(), ORIGINS):
@@ -117,7 +117,7 @@ def test_who_may_do_what_and_from_where(closed, state, route, prefix):
         sent = {"headers": token | ORIGINS[origin], "query_string": query | refused_by_the_view}
         sent |= {"data": "no JSON"} if method in ("PUT", "POST") else {}
         for each in (method, "HEAD") if method == "GET" else (method,):
-            answered = closed.open(prefix + path, method=each, **sent)
+            answered = guarded.open(prefix + path, method=each, **sent)
             assert answered.status_code in statuses(route, caller, origin), (caller, origin)
             assert ("WWW-Authenticate" in answered.headers) == (answered.status_code == 401)
             if answered.status_code in (401, 403) and each != "HEAD":
@@ -125,16 +125,16 @@ def test_who_may_do_what_and_from_where(closed, state, route, prefix):
     assert state() == before
 
 
-def test_whether_there_is_a_path_is_said_to_those_who_show_a_good_token(closed):
-    assert closed.get("/api/v1/nothing").status_code == 401
-    assert closed.get("/api/v1/nothing", headers=bearer(TOKENS["read"])).status_code == 404
+def test_whether_there_is_a_path_is_said_to_those_who_show_a_good_token(guarded):
+    assert guarded.get("/api/v1/nothing").status_code == 401
+    assert guarded.get("/api/v1/nothing", headers=bearer(TOKENS["read"])).status_code == 404
 
 
 @pytest.mark.parametrize("path", sorted(OPEN))
-def test_what_is_open_to_everyone_asks_for_no_token(closed, path):
+def test_what_is_open_to_everyone_asks_for_no_token(guarded, path):
     for headers in ({}, bearer("of-nothing")):
-        assert closed.get(path, headers=headers, buffered=True).status_code == 200
-        assert "GET" in closed.options(path, headers=headers).headers["Allow"]
+        assert guarded.get(path, headers=headers, buffered=True).status_code == 200
+        assert "GET" in guarded.options(path, headers=headers).headers["Allow"]
 
 
 def test_the_hash_of_a_token_is_no_token(configured):
@@ -153,7 +153,7 @@ def allowed(response):
 
 @pytest.mark.parametrize("prefix", ["", BASE])
 @pytest.mark.parametrize("path", sorted({route.split()[1] for route in MAY}))
-def test_allow_of_options_has_what_the_role_may_do(closed, path, prefix):
+def test_allow_of_options_has_what_the_role_may_do(guarded, path, prefix):
     of_path = {route.split()[0]: may for route, may in MAY.items() if route.split()[1] == path}
 
     def methods_of(*callers):
@@ -161,12 +161,12 @@ def test_allow_of_options_has_what_the_role_may_do(closed, path, prefix):
         return may | {"OPTIONS"} | ({"HEAD"} if "GET" in may else set())
 
     for role, secret in TOKENS.items():
-        assert allowed(closed.options(prefix + path, headers=bearer(secret))) == methods_of(role), role
+        assert allowed(guarded.options(prefix + path, headers=bearer(secret))) == methods_of(role), role
     for headers in ({}, bearer("unknown-token-of-16")):
-        assert closed.options(prefix + path, headers=headers).status_code == 401
+        assert guarded.options(prefix + path, headers=headers).status_code == 401
     preflight = bearer("unknown-token-of-16") | {"Access-Control-Request-Method": "PUT"}
-    assert allowed(closed.options(prefix + path, headers=preflight)) == methods_of("all")
-    assert allowed(closed.patch(path, headers=bearer(TOKENS["status"]))) == methods_of("all")
+    assert allowed(guarded.options(prefix + path, headers=preflight)) == methods_of("all")
+    assert allowed(guarded.patch(path, headers=bearer(TOKENS["status"]))) == methods_of("all")
 
 
 def test_options_without_tokens_allows_all_methods(client):
@@ -199,11 +199,11 @@ def answers(app, client, caller):
 
 
 @pytest.mark.parametrize("caller", ["status", "feed in the address"])
-def test_no_byte_of_an_answer_depends_on_a_reason_that_its_reader_may_not_see(app, closed, caller):
-    before = answers(app, closed, caller)
+def test_no_byte_of_an_answer_depends_on_a_reason_that_its_reader_may_not_see(app, guarded, caller):
+    before = answers(app, guarded, caller)
     assert any(status == 200 and "/api/" in path for (_method, path, _more), (status, *_rest) in before.items())
     change_reasons()
-    assert answers(app, closed, caller) == before
+    assert answers(app, guarded, caller) == before
 
 
 def test_the_tag_of_a_calendar_without_reasons_says_nothing_of_them_and_that_of_one_with_them_does(client):
@@ -220,10 +220,10 @@ def test_the_tag_of_a_calendar_without_reasons_says_nothing_of_them_and_that_of_
     assert tags()[1] != of_reasons
 
 
-def test_a_list_that_gains_the_reason_does_not_show_it_to_a_status_token(closed, monkeypatch):
+def test_a_list_that_gains_the_reason_does_not_show_it_to_a_status_token(guarded, monkeypatch):
     monkeypatch.setattr(mentor_statuses, "MENTOR_STATUS_IN_LIST", MENTOR_STATUS)
     for role, reason in (("read", REASON), ("status", None)):
-        ada, _ben = closed.get(f"{MENTORS}?after=", headers=bearer(TOKENS[role])).json["data"]
+        ada, _ben = guarded.get(f"{MENTORS}?after=", headers=bearer(TOKENS[role])).json["data"]
         assert ada["pause_reason"] == reason
 
 

@@ -32,20 +32,19 @@ def nested(depth):
 
 
 @pytest.fixture
-def paused(client):
-    """Return a client, and in the tables mentor-042 with a pause in force (pause-rec-0001)."""
+def mentor_042(client):
+    """Have mentor-042 paused (pause-rec-0001)."""
     mentor = {"mentor_id": "mentor-042", "pause_start_date": "2026-03-01", "pause_reason": "illness"}
     assert client.post(MENTORS, json=mentor | {"is_paused": True}).status_code == 201
-    return client
 
 
 @pytest.fixture
-def refuses(paused, state):
+def refuses_request(client, mentor_042, state):
     """Return a function that sends a request and asserts that it is refused as a problem, and nothing written."""
     before = state()
 
     def send(method, path, status, *fields, **request):
-        response = paused.open(path, method=method, **request)
+        response = client.open(path, method=method, **request)
         assert (response.status_code, response.content_type) == (status, "application/problem+json"), response.text
         assert response.json["code"] == CODES[status]
         assert set(response.json.get("errors", {})) == set(fields)
@@ -85,22 +84,22 @@ BAD_VALUES = [(doors, fields, value) for doors, fields, bad in BAD_FIELDS for va
 
 @ON_SQLITE
 @pytest.mark.parametrize(("doors", "fields", "value"), BAD_VALUES, ids=shown)
-def test_a_bad_value_is_refused_at_every_door_that_takes_the_field(refuses, doors, fields, value):
+def test_a_bad_value_is_refused_at_every_door_that_takes_the_field(refuses_request, doors, fields, value):
     for method, path, least in (DOORS[door] for door in doors):
         for field in fields:
-            told = refuses(method, path, 422, field, json=least | {field: value})
+            told = refuses_request(method, path, 422, field, json=least | {field: value})
             assert field != "colour" or "metadata" in told["errors"]["colour"][0]  # the known fields are named
 
 
 @ON_SQLITE
 @pytest.mark.parametrize(("sent", "canonical"), [pair.split("=") for pair in GOOD_TIMESTAMPS.split()])
-def test_a_good_timestamp_is_shown_in_utc_and_whole_seconds(paused, sent, canonical):
+def test_a_good_timestamp_is_shown_in_utc_and_whole_seconds(client, mentor_042, sent, canonical):
     mentor = {"mentor_id": "mentor-099", "is_paused": True, "pause_start_date": sent, "expected_return_date": sent}
-    created = paused.post(MENTORS, json=mentor).json
+    created = client.post(MENTORS, json=mentor).json
     assert (created["pause_start_date"], created["expected_return_date"]) == (canonical, canonical)
-    recorded = paused.post(RECORDS, json=DOORS["POST record"][2] | {"start_date": sent, "end_date": sent})
+    recorded = client.post(RECORDS, json=DOORS["POST record"][2] | {"start_date": sent, "end_date": sent})
     assert (recorded.json["start_date"], recorded.json["end_date"]) == (canonical, canonical)
-    assert paused.get(recorded.headers["Location"]).json == recorded.json
+    assert client.get(recorded.headers["Location"]).json == recorded.json
 
 
 GOOD_METADATA = [{}, nested(8), {"a": [[[[[[[]]]]]]]}, {"a": 2**53 - 1, "b": -(2**53) + 1}, {"a": "x" * (2**14 - 8)}]
@@ -110,9 +109,9 @@ GOOD_METADATA += [{"a": 0.1, "b": 5e-324, "c": -0.0, "d": 1e15, "e": 1.0}, {"": 
 @ON_SQLITE
 @pytest.mark.parametrize("door", DOORS)
 @pytest.mark.parametrize("metadata", GOOD_METADATA, ids=shown)
-def test_good_metadata_is_kept_exactly(paused, rows, door, metadata):
+def test_good_metadata_is_kept_exactly(client, mentor_042, rows, door, metadata):
     method, path, least = DOORS[door]
-    assert paused.open(path, method=method, json=least | {"metadata": metadata}).status_code in (200, 201)
+    assert client.open(path, method=method, json=least | {"metadata": metadata}).status_code in (200, 201)
     assert json.dumps(json.loads(rows("history_entry")[-1]["metadata"])) == json.dumps(metadata)  # 1 is not 1.0
 
 
@@ -126,10 +125,10 @@ NO_OBJECT = [b"null", b"[]", b"[{}]", b"1", b'"x"', b"true", b"1.5", b"[" * 500 
 
 @ON_SQLITE
 @pytest.mark.parametrize("body", NO_JSON + NO_OBJECT, ids=shown)
-def test_a_body_is_a_json_object(refuses, body):
+def test_a_body_is_a_json_object(refuses_request, body):
     expected = (422, "body") if body in NO_OBJECT else (400,)
     for method, path, _least in DOORS.values():
-        refuses(method, path, *expected, data=body)
+        refuses_request(method, path, *expected, data=body)
 
 
 CONTRADICTIONS = [
@@ -143,21 +142,21 @@ CONTRADICTIONS = [
 
 @ON_SQLITE
 @pytest.mark.parametrize(("door", "changes", "fields"), CONTRADICTIONS)
-def test_a_body_that_contradicts_itself_or_its_path_is_refused(refuses, door, changes, fields):
+def test_a_body_that_contradicts_itself_or_its_path_is_refused(refuses_request, door, changes, fields):
     method, path, least = DOORS[door]
-    refuses(method, path, 422, *fields.split(), json=least | changes)
+    refuses_request(method, path, 422, *fields.split(), json=least | changes)
 
 
 @ON_SQLITE
-def test_what_get_returned_may_be_sent_back_and_read_only_fields_are_ignored(paused, state):
+def test_what_get_returned_may_be_sent_back_and_read_only_fields_are_ignored(client, mentor_042, state):
     before = state()
     for path, read_only in ((MENTOR, "last_updated"), (RECORD, "created_at")):
-        assert paused.put(path, json=paused.get(path).json | {read_only: ["no", "date"]}).status_code == 200
+        assert client.put(path, json=client.get(path).json | {read_only: ["no", "date"]}).status_code == 200
     assert state() == before
-    created = paused.post(MENTORS, json={"mentor_id": "mentor-099", "last_updated": 0})
+    created = client.post(MENTORS, json={"mentor_id": "mentor-099", "last_updated": 0})
     assert created.json["last_updated"] == "2026-03-26T08:30:00Z"
     ignored = {"pause_record_id": "mine", "created_at": None}
-    assert paused.post(RECORDS, json=DOORS["POST record"][2] | ignored).json["pause_record_id"] == "pause-rec-0002"
+    assert client.post(RECORDS, json=DOORS["POST record"][2] | ignored).json["pause_record_id"] == "pause-rec-0002"
 
 
 OTHER_SPELLINGS = values(r"""
@@ -174,11 +173,11 @@ PATHS += [f"{MENTOR}%FF", f"{RECORD}%FF", f"{MENTORS}/%ED%A0%80"]
 
 @ON_SQLITE
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path[8:50])
-def test_an_impossible_id_or_another_spelling_is_not_found(refuses, path):
+def test_an_impossible_id_or_another_spelling_is_not_found(refuses_request, path):
     for method in ("GET", "PUT", "DELETE"):
-        refuses(method, path, 404, data="{}")
+        refuses_request(method, path, 404, data="{}")
     if path.startswith(MENTORS):
-        refuses("DELETE", f"{path}?erase=true", 404)
+        refuses_request("DELETE", f"{path}?erase=true", 404)
 
 
 NO_COUNTS = "0 -1 %2B1 1_0 %D9%A3 %C2%B9 abc 1.0 1e1 NaN 0x1 01 %201 1%20 1%0A 1%00 +1 true null 1,2 1&{0}=1"
@@ -189,25 +188,25 @@ QUERIES += [("as_of", quote(value)) for value in NO_TIMESTAMPS if isinstance(val
 
 @ON_SQLITE
 @pytest.mark.parametrize(("names", "value"), QUERIES, ids=shown)
-def test_a_bad_or_doubled_parameter_is_refused_in_both_lists(refuses, names, value):
+def test_a_bad_or_doubled_parameter_is_refused_in_both_lists(refuses_request, names, value):
     for path, name in ((path, name) for path in (MENTORS, RECORDS) for name in names.split()):
-        refuses("GET", f"{path}?{name}={value.format(name)}", 422, name)
+        refuses_request("GET", f"{path}?{name}={value.format(name)}", 422, name)
 
 
 @ON_SQLITE
 @pytest.mark.parametrize("value", ["", "1", "0", "True", "TRUE", "yes", "true%00", "%20true", "true&erase=true"])
-def test_erase_is_true_or_false_once_and_nothing_else(refuses, value):
-    refuses("DELETE", f"{MENTOR}?erase={value}", 422, "erase")
+def test_erase_is_true_or_false_once_and_nothing_else(refuses_request, value):
+    refuses_request("DELETE", f"{MENTOR}?erase={value}", 422, "erase")
 
 
 @ON_SQLITE
 @pytest.mark.parametrize("name", ["pgae", "Page", "page[]", "x" * 2000], ids=shown)
-def test_an_unknown_parameter_is_refused_everywhere_and_the_known_ones_are_named(refuses, name):
+def test_an_unknown_parameter_is_refused_everywhere_and_the_known_ones_are_named(refuses_request, name):
     for path in (MENTORS, RECORDS):
-        told = refuses("GET", f"{path}?{name}=1", 422, name)["errors"][name][0].removesuffix(".")
+        told = refuses_request("GET", f"{path}?{name}=1", 422, name)["errors"][name][0].removesuffix(".")
         assert {"page", "limit"} <= set(told.partition("one of: ")[2].split(", "))
     for method, path, least in (*DOORS.values(), *BODILESS):
-        refuses(method, f"{path}?{name}=1", 422, name, json=least)
+        refuses_request(method, f"{path}?{name}=1", 422, name, json=least)
 
 
 FIELDS = sorted({"last_updated", *(field for _doors, fields, _bad in BAD_FIELDS for field in fields)})
@@ -220,13 +219,13 @@ BODIES = VALUES | st.dictionaries(st.sampled_from(FIELDS) | st.text(st.character
 @pytest.mark.parametrize("door", DOORS)
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(body=BODIES, completed=st.booleans())
-def test_no_body_makes_a_500_or_a_list_unreadable(paused, door, body, completed):
+def test_no_body_makes_a_500_or_a_list_unreadable(client, mentor_042, door, body, completed):
     method, path, least = DOORS[door]
     body = least | body if completed and isinstance(body, dict) else body
-    response = paused.open(path, method=method, data=json.dumps(body))
+    response = client.open(path, method=method, data=json.dumps(body))
     assert response.status_code in (200, 201, 400, 409, 422)
     assert response.content_type == f"application/{'json' if response.status_code < 300 else 'problem+json'}"
-    assert [paused.get(f"{listed}?limit=1000").status_code for listed in (MENTORS, RECORDS)] == [200, 200]
+    assert [client.get(f"{listed}?limit=1000").status_code for listed in (MENTORS, RECORDS)] == [200, 200]
 
 
 @ON_SQLITE
@@ -247,5 +246,5 @@ def test_100_unknown_fields_are_all_named(client):
 
 @ON_SQLITE
 @pytest.mark.parametrize("query", ["reason=%FF", "mentor_id=ada&reason=%C3", "page=%FF", "%E9=1"])
-def test_a_query_that_is_not_utf8_is_refused(refuses, query):
-    refuses("GET", f"{RECORDS}?{query}", 422, "query")
+def test_a_query_that_is_not_utf8_is_refused(refuses_request, query):
+    refuses_request("GET", f"{RECORDS}?{query}", 422, "query")

@@ -37,7 +37,7 @@ def bearer(secret):
 
 
 @pytest.fixture
-def closed(client, configured):
+def guarded_calendar(client, configured):
     """Return a client of the app, which asks for tokens; mentor ada is paused."""
     sent = {"mentor_id": "ada", "status": "paused", "pause_reason": REASON}
     assert client.post(MENTORS, json=sent).status_code == 201
@@ -45,11 +45,11 @@ def closed(client, configured):
 
 
 @pytest.mark.parametrize("base", ["", BASE])
-def test_a_token_that_may_read_has_an_address_of_its_own_in_the_spelling_of_the_request(closed, base):
+def test_a_token_that_may_read_has_an_address_of_its_own_in_the_spelling_of_the_request(guarded_calendar, base):
     for secret in (ANNA, BEN):
-        answered = closed.get(base + ADDRESS, headers=bearer(secret))
+        answered = guarded_calendar.get(base + ADDRESS, headers=bearer(secret))
         assert (answered.json, answered.headers["Cache-Control"]) == ({"path": base + address(secret)}, "no-store")
-        assert closed.get(answered.json["path"]).status_code == 200
+        assert guarded_calendar.get(answered.json["path"]).status_code == 200
 
 
 @pytest.mark.parametrize("base", ["", BASE])
@@ -61,9 +61,9 @@ def test_without_tokens_the_path_has_none_and_opens_the_calendar(client, base):
 
 @pytest.mark.parametrize("written", ["sha256={}", "SHA256={}:read"])
 def test_a_token_that_is_written_as_its_hash_has_the_same_address(client, configured, written):
-    closed = configured(API_TOKENS=f"anna:{written.format(sha256(ANNA.encode()).hexdigest())}")
-    assert closed.get(ADDRESS, headers=bearer(ANNA)).json == {"path": address(ANNA)}
-    assert closed.get(address(ANNA)).status_code == 200
+    client = configured(API_TOKENS=f"anna:{written.format(sha256(ANNA.encode()).hexdigest())}")
+    assert client.get(ADDRESS, headers=bearer(ANNA)).json == {"path": address(ANNA)}
+    assert client.get(address(ANNA)).status_code == 200
 
 
 OF_ANNA = calendar_token(ANNA)
@@ -95,9 +95,9 @@ OF_ANNA = calendar_token(ANNA)
     ],
 )
 def test_the_calendar_is_opened_by_one_good_token_in_its_address_and_shows_no_reasons(
-    closed, lines, query, headers, status
+    guarded_calendar, lines, query, headers, status
 ):
-    answered = closed.get(f"{CALENDAR}{query}", headers=headers)
+    answered = guarded_calendar.get(f"{CALENDAR}{query}", headers=headers)
     assert answered.status_code == status
     assert ("SUMMARY:ada paused" in answered.text) == (status == 200)
     told = answered.text + str(answered.headers) + "".join(lines)
@@ -105,15 +105,15 @@ def test_the_calendar_is_opened_by_one_good_token_in_its_address_and_shows_no_re
 
 
 @pytest.mark.parametrize("token", [FEED, OF_ANNA])
-def test_a_token_in_the_address_opens_nothing_else_and_its_answer_can_be_asked_for_again(closed, token):
+def test_a_token_in_the_address_opens_nothing_else_and_its_answer_can_be_asked_for_again(guarded_calendar, token):
     opened = f"{CALENDAR}?token={token}"
-    assert set(closed.options(opened).headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS"}
-    assert closed.post(opened).status_code == 405
-    known = {"If-None-Match": closed.get(opened).headers["ETag"]}
-    assert closed.get(opened, headers=known).status_code == 304
-    assert closed.get(CALENDAR, headers=known).status_code == 401
+    assert set(guarded_calendar.options(opened).headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS"}
+    assert guarded_calendar.post(opened).status_code == 405
+    known = {"If-None-Match": guarded_calendar.get(opened).headers["ETag"]}
+    assert guarded_calendar.get(opened, headers=known).status_code == 304
+    assert guarded_calendar.get(CALENDAR, headers=known).status_code == 401
     for path in (MENTORS, ADDRESS, "/api/v1/pause-records"):
-        assert closed.get(f"{path}?token={token}").status_code == 401
+        assert guarded_calendar.get(f"{path}?token={token}").status_code == 401
 
 
 def test_a_token_in_the_address_is_ignored_while_there_are_no_tokens(client):
@@ -121,7 +121,7 @@ def test_a_token_in_the_address_is_ignored_while_there_are_no_tokens(client):
     assert client.get(f"{CALENDAR}?token=&reasons=true").status_code == 200
 
 
-def test_the_description_has_the_token_of_the_calendar_as_an_api_key_where_there_are_tokens(app, closed):
+def test_the_description_has_the_token_of_the_calendar_as_an_api_key_where_there_are_tokens(app, guarded_calendar):
     description = describe(app)
     schemes = description["components"]["securitySchemes"]
     assert schemes["feed"] == {"type": "apiKey", "in": "query", "name": "token"}
@@ -129,8 +129,8 @@ def test_the_description_has_the_token_of_the_calendar_as_an_api_key_where_there
     assert [path for path, get in gets.items() if {"feed": []} in get["security"]] == [CALENDAR]
 
 
-def test_an_address_ends_with_its_token_and_no_other_one_does(closed, configured):
-    assert closed.get(address(ANNA)).status_code == closed.get(address(BEN)).status_code == 200
+def test_an_address_ends_with_its_token_and_no_other_one_does(guarded_calendar, configured):
+    assert guarded_calendar.get(address(ANNA)).status_code == guarded_calendar.get(address(BEN)).status_code == 200
     renewed = configured(API_TOKENS=TOKENS.replace(ANNA, OTHER))
     assert [renewed.get(address(each)).status_code for each in (ANNA, OTHER, BEN)] == [401, 200, 200]
 
@@ -139,14 +139,14 @@ def test_an_address_ends_when_the_file_of_the_tokens_is_read_again(app, client, 
     now, file = [1000.0], tmp_path / "tokens"
     monkeypatch.setattr(auth.time, "monotonic", lambda: now[0])
     file.write_text(f"anna:{ANNA}")
-    closed = configured(API_TOKENS_FILE=str(file))
+    client = configured(API_TOKENS_FILE=str(file))
     settings = dataclasses.replace(app.config["SETTINGS"], api_tokens=())
     monkeypatch.setitem(app.config, "TOKEN_FILE", auth.TokenFile(settings))
-    assert closed.get(ADDRESS, headers=bearer(ANNA)).json == {"path": address(ANNA)}
-    assert [closed.get(address(each)).status_code for each in (ANNA, OTHER)] == [200, 401]
+    assert client.get(ADDRESS, headers=bearer(ANNA)).json == {"path": address(ANNA)}
+    assert [client.get(address(each)).status_code for each in (ANNA, OTHER)] == [200, 401]
     file.write_text(f"anna:{OTHER}")
     now[0] += 1
-    assert [closed.get(address(each)).status_code for each in (ANNA, OTHER)] == [401, 200]
+    assert [client.get(address(each)).status_code for each in (ANNA, OTHER)] == [401, 200]
 
 
 # --- the log
@@ -160,17 +160,17 @@ def log_of(client, lines, path, secret=None):
     return line.partition("request_id=abc")[2]
 
 
-def test_a_line_of_the_log_names_the_token_of_its_request_and_its_role(closed, lines):
-    assert log_of(closed, lines, MENTORS, ANNA) == " by=anna"
-    assert log_of(closed, lines, ADDRESS, ANNA) == " by=anna"
-    assert log_of(closed, lines, MENTORS, BEN) == " by=ben role=read"
-    assert log_of(closed, lines, ADDRESS, MATCHING) == " by=matching role=status"  # a 403
-    assert log_of(closed, lines, address(ANNA)) == " by=anna role=feed"
-    assert log_of(closed, lines, address(BEN)) == " by=ben role=feed"
+def test_a_line_of_the_log_names_the_token_of_its_request_and_its_role(guarded_calendar, lines):
+    assert log_of(guarded_calendar, lines, MENTORS, ANNA) == " by=anna"
+    assert log_of(guarded_calendar, lines, ADDRESS, ANNA) == " by=anna"
+    assert log_of(guarded_calendar, lines, MENTORS, BEN) == " by=ben role=read"
+    assert log_of(guarded_calendar, lines, ADDRESS, MATCHING) == " by=matching role=status"  # a 403
+    assert log_of(guarded_calendar, lines, address(ANNA)) == " by=anna role=feed"
+    assert log_of(guarded_calendar, lines, address(BEN)) == " by=ben role=feed"
     # It names nobody if the token is unknown or not asked for.
-    assert log_of(closed, lines, MENTORS, OTHER) == ""
-    assert log_of(closed, lines, address(OTHER)) == ""
-    assert log_of(closed, lines, "/", ANNA) == ""
+    assert log_of(guarded_calendar, lines, MENTORS, OTHER) == ""
+    assert log_of(guarded_calendar, lines, address(OTHER)) == ""
+    assert log_of(guarded_calendar, lines, "/", ANNA) == ""
 
 
 def test_without_tokens_the_log_names_nobody(client, lines):
@@ -178,9 +178,9 @@ def test_without_tokens_the_log_names_nobody(client, lines):
     assert log_of(client, lines, address(ANNA)) == ""
 
 
-def test_the_log_as_json_has_the_same_fields(closed, lines, monkeypatch):
+def test_the_log_as_json_has_the_same_fields(guarded_calendar, lines, monkeypatch):
     monkeypatch.setitem(logs.config, "format", logs.as_json)
-    closed.get(address(ANNA))
-    closed.get(MENTORS, headers=bearer(ANNA))
+    guarded_calendar.get(address(ANNA))
+    guarded_calendar.get(MENTORS, headers=bearer(ANNA))
     fields = [{name: each.get(name) for name in ("by", "role")} for each in map(json.loads, lines)]
     assert fields == [{"by": "anna", "role": "feed"}, {"by": "anna", "role": None}]

@@ -5,7 +5,7 @@ import pytest
 from routes.site import BOARD_DIGEST
 from tests.support.databases import ON_SQLITE
 
-pytestmark = ON_SQLITE
+pytestmark = [ON_SQLITE, pytest.mark.usefixtures("coming_pause")]
 MENTOR = "/api/v1/mentor-statuses/ada"
 RECORD = "/api/v1/pause-records/pause-rec-0001"
 READS = [
@@ -22,24 +22,23 @@ READS = [
 
 
 @pytest.fixture
-def ada(client):
+def coming_pause(client):
     """Have mentor ada paused from 10 April on."""
     sent = {"mentor_id": "ada", "pause_start_date": "2026-04-10", "pause_reason": "x"}
-    client.post("/api/v1/mentor-statuses", json=sent)
-    return client
+    assert client.post("/api/v1/mentor-statuses", json=sent).status_code == 201
 
 
 MAY_HOLD_A_REASON = [MENTOR, f"{MENTOR}/history", "/api/v1/pause-records", RECORD]
 
 
 @pytest.mark.parametrize("path", READS)
-def test_every_read_has_an_etag_and_answers_304_while_it_is_the_same(ada, path):
-    first = ada.get(path)
+def test_every_read_has_an_etag_and_answers_304_while_it_is_the_same(client, path):
+    first = client.get(path)
     assert first.headers.getlist("Cache-Control") == ["no-store" if path in MAY_HOLD_A_REASON else "no-cache"]
     for etag in (first.headers["ETag"], f"W/{first.headers['ETag']}", "*", f'"other", {first.headers["ETag"]}'):
-        again = ada.get(path, headers={"If-None-Match": etag})
+        again = client.get(path, headers={"If-None-Match": etag})
         assert (again.status_code, again.data, again.headers["ETag"]) == (304, b"", first.headers["ETag"])
-    assert ada.get(path, headers={"If-None-Match": '"other"'}).data == first.data
+    assert client.get(path, headers={"If-None-Match": '"other"'}).data == first.data
 
 
 BOARD_FILE = f"/board/{BOARD_DIGEST}/board.js"
@@ -47,61 +46,61 @@ NOT_CONDITIONAL = ["/api/v1/mentor-statuses.csv", "/api/v1/pause-records.csv", "
 
 
 @pytest.mark.parametrize("path", [*READS, *NOT_CONDITIONAL, "/board", BOARD_FILE, "/api/v1/pause-records.ics"])
-def test_a_read_ignores_if_match(ada, path):
-    etag = ada.get(path).headers.get("ETag", '"x"')
+def test_a_read_ignores_if_match(client, path):
+    etag = client.get(path).headers.get("ETag", '"x"')
     for other in ('"other"', "garbage"):
         for method in ("GET", "HEAD"):
-            assert ada.open(path, method=method, headers={"If-Match": other}).status_code == 200
+            assert client.open(path, method=method, headers={"If-Match": other}).status_code == 200
         status = 200 if path in NOT_CONDITIONAL else 304
-        assert ada.get(path, headers={"If-Match": other, "If-None-Match": etag}).status_code == status
+        assert client.get(path, headers={"If-Match": other, "If-None-Match": etag}).status_code == status
 
 
 @pytest.mark.parametrize("path", [*READS, *NOT_CONDITIONAL, "/docs/swagger-ui.css", "/board", BOARD_FILE])
-def test_nothing_says_that_it_serves_ranges_and_nothing_serves_any(ada, path):
-    whole = ada.get(path)
+def test_nothing_says_that_it_serves_ranges_and_nothing_serves_any(client, path):
+    whole = client.get(path)
     for headers in ({}, {"Range": "bytes=0-9"}, {"Range": "bytes=0-9", "If-Range": whole.headers.get("ETag", '"x"')}):
         for method in ("GET", "HEAD"):
-            answered = ada.open(path, method=method, headers=headers)
+            answered = client.open(path, method=method, headers=headers)
             assert (answered.status_code, answered.headers.get("Accept-Ranges", "none")) == (200, "none")
             assert answered.data == (whole.data if method == "GET" else b"")
 
 
 @pytest.mark.parametrize("path", [*MAY_HOLD_A_REASON, "/api/v1/mentor-statuses.csv", "/api/v1/pause-records.csv"])
-def test_what_may_hold_a_reason_is_stored_by_no_cache_whatever_it_holds_now(ada, path):
-    assert ada.delete(MENTOR).status_code == 200
+def test_what_may_hold_a_reason_is_stored_by_no_cache_whatever_it_holds_now(client, path):
+    assert client.delete(MENTOR).status_code == 200
     for method in ("GET", "HEAD"):
-        response = ada.open(path, method=method)
+        response = client.open(path, method=method)
         if response.status_code == 200:
             assert response.headers.getlist("Cache-Control") == ["no-store"]
 
 
 @pytest.mark.parametrize("path", READS)
-def test_head_answers_as_get_without_the_body(ada, path):
-    get, head = ada.get(path), ada.head(path)
+def test_head_answers_as_get_without_the_body(client, path):
+    get, head = client.get(path), client.head(path)
     assert (head.status_code, head.data) == (200, b"")
     for name in ("ETag", "Content-Length", "Content-Type", "Link"):
         assert head.headers.get(name) == get.headers.get(name)
 
 
-def test_the_etag_changes_when_a_scheduled_pause_begins(ada, clock):
-    before = {path: ada.get(path).headers["ETag"] for path in (MENTOR, "/api/v1/mentor-statuses")}
+def test_the_etag_changes_when_a_scheduled_pause_begins(client, clock):
+    before = {path: client.get(path).headers["ETag"] for path in (MENTOR, "/api/v1/mentor-statuses")}
     clock.at = "2026-04-10T00:00:00Z"
     for path, etag in before.items():
-        assert ada.get(path, headers={"If-None-Match": etag}).status_code == 200
+        assert client.get(path, headers={"If-None-Match": etag}).status_code == 200
 
 
 @pytest.fixture
-def walk(ada):
+def walk(client):
     """Return a function that walks pages of two with the ETags of the last walk, and returns the statuses."""
     for mentor_id in ("ben", "eve", "zoe"):
-        ada.post("/api/v1/mentor-statuses", json={"mentor_id": mentor_id})
+        client.post("/api/v1/mentor-statuses", json={"mentor_id": mentor_id})
     pages = {}
 
     def statuses():
         found, after = [], ""
         while after is not None:
             etag, next_key = pages.get(after, (None, None))
-            response = ada.get(
+            response = client.get(
                 f"/api/v1/mentor-statuses?after={after}&limit=2", headers={"If-None-Match": etag} if etag else {}
             )
             if response.status_code == 200:
@@ -127,8 +126,8 @@ def walk(ada):
         ("PUT", MENTOR, {"status": "active"}, [304, 304]),  # which changes nothing
     ],
 )
-def test_a_page_of_a_walk_is_sent_again_if_anything_on_it_has_changed(walk, ada, method, path, body, statuses):
-    assert ada.open(path, method=method, json=body).status_code in (200, 201)
+def test_a_page_of_a_walk_is_sent_again_if_anything_on_it_has_changed(client, walk, method, path, body, statuses):
+    assert client.open(path, method=method, json=body).status_code in (200, 201)
     assert walk() == statuses
     assert set(walk()) == {304}
 
@@ -151,18 +150,18 @@ def test_a_page_of_a_walk_is_sent_again_if_a_pause_on_it_has_begun(walk, clock):
 )
 @pytest.mark.parametrize("if_match", ['"other"', "garbage", '"unclosed', ""])
 def test_a_stale_write_is_refused_with_the_current_etag_and_a_fresh_one_is_done(
-    ada, state, method, path, body, if_match
+    client, state, method, path, body, if_match
 ):
     before = state()
-    stale = ada.open(path, method=method, json=body, headers={"If-Match": if_match})
+    stale = client.open(path, method=method, json=body, headers={"If-Match": if_match})
     assert (stale.status_code, stale.json["code"]) == (412, "stale")
-    assert stale.headers["ETag"] == ada.get(path).headers["ETag"]
+    assert stale.headers["ETag"] == client.get(path).headers["ETag"]
     assert state() == before
     ignored = {"If-None-Match": stale.headers["ETag"]}  # a write ignores tags in it
-    fresh = ada.open(path, method=method, json=body, headers={"If-Match": f"W/{stale.headers['ETag']}"} | ignored)
+    fresh = client.open(path, method=method, json=body, headers={"If-Match": f"W/{stale.headers['ETag']}"} | ignored)
     assert fresh.status_code == 200
 
 
-def test_if_match_star_is_a_200_on_what_is_there_and_a_404_on_what_is_not(ada):
-    assert ada.put(MENTOR, json={}, headers={"If-Match": "*"}).status_code == 200
-    assert ada.put("/api/v1/mentor-statuses/nobody", json={}, headers={"If-Match": "*"}).status_code == 404
+def test_if_match_star_is_a_200_on_what_is_there_and_a_404_on_what_is_not(client):
+    assert client.put(MENTOR, json={}, headers={"If-Match": "*"}).status_code == 200
+    assert client.put("/api/v1/mentor-statuses/nobody", json={}, headers={"If-Match": "*"}).status_code == 404

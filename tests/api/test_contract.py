@@ -2,7 +2,6 @@
 
 import pytest
 
-from transfer import seeding
 from web.middleware import BASE
 
 NOW = "2026-03-26T08:30:00Z"  # of the tests' clock
@@ -36,12 +35,6 @@ LIST_RECORD_18 = {
 @pytest.fixture(params=["", BASE], ids=["plain", "behind the base"])
 def spelling(request):
     return request.param
-
-
-@pytest.fixture
-def seeded(client):
-    seeding.seed(NOW)
-    return client
 
 
 def assert_answer(response, status, body):

@@ -18,13 +18,6 @@ def headers_of(site, origin, host="example.com"):
     return {name: value for name, value in named.items() if value is not None}
 
 
-@pytest.fixture
-def paused(client):
-    """Return a client; mentor ada has a pause (pause-rec-0001)."""
-    assert client.post(MENTORS, json={"mentor_id": "ada", "status": "paused"}).status_code == 201
-    return client
-
-
 PASS = [  # Sec-Fetch-Site, Origin, Host
     ("same-origin", None, "example.com"),
     ("same-origin", "https://example.com", "example.com"),
@@ -80,24 +73,24 @@ TABLE = [(case, 200) for case in PASS] + [(case, 403) for case in REFUSED]
 
 @ON_SQLITE
 @pytest.mark.parametrize(("case", "status"), TABLE)
-def test_a_write_is_a_200_or_a_403_by_its_sec_fetch_site_origin_and_host(paused, case, status):
-    answered = paused.put(f"{MENTORS}/ada", json={"pause_reason": "illness"}, headers=headers_of(*case))
+def test_a_write_is_a_200_or_a_403_by_its_sec_fetch_site_origin_and_host(ada_paused, case, status):
+    answered = ada_paused.put(f"{MENTORS}/ada", json={"pause_reason": "illness"}, headers=headers_of(*case))
     assert answered.status_code == status
 
 
 @ON_SQLITE
 @pytest.mark.parametrize("origin", ["null", EVIL])
 @pytest.mark.parametrize("host", ["", None])
-def test_a_write_with_an_origin_and_no_host_is_a_403(paused, configured, origin, host):
+def test_a_write_with_an_origin_and_no_host_is_a_403(ada_paused, configured, origin, host):
     environ = {"HTTP_ORIGIN": origin} | ({} if host is None else {"HTTP_HOST": host})
     assert configured().put(f"{MENTORS}/ada", json={}, environ_overrides=environ).status_code == 403
 
 
 @ON_SQLITE
-def test_get_head_and_options_from_any_page_are_a_200(paused):
+def test_get_head_and_options_from_any_page_are_a_200(ada_paused):
     for case, _status in TABLE:
         for method in ("GET", "HEAD", "OPTIONS"):
-            assert paused.open(f"{MENTORS}/ada", method=method, headers=headers_of(*case)).status_code == 200, case
+            assert ada_paused.open(f"{MENTORS}/ada", method=method, headers=headers_of(*case)).status_code == 200, case
 
 
 KNOWN = "https://a.example,http://b.example:3000,https://Upper.example,http://[fd00::1],http://[::1]:3000"
@@ -120,17 +113,17 @@ KNOWN = "https://a.example,http://b.example:3000,https://Upper.example,http://[f
         (EVIL, False),
     ],
 )
-def test_a_page_of_an_origin_in_cors_origins_may_write_and_no_other(paused, configured, site, origin, passes):
+def test_a_page_of_an_origin_in_cors_origins_may_write_and_no_other(ada_paused, configured, site, origin, passes):
     configured(CORS_ORIGINS=KNOWN)
-    answered = paused.put(f"{MENTORS}/ada", json={"pause_reason": "illness"}, headers=headers_of(site, origin))
+    answered = ada_paused.put(f"{MENTORS}/ada", json={"pause_reason": "illness"}, headers=headers_of(site, origin))
     assert answered.status_code == (200 if passes else 403)
 
 
 @ON_SQLITE
-def test_a_star_in_cors_origins_lets_every_page_write(paused, configured):
+def test_a_star_in_cors_origins_lets_every_page_write(ada_paused, configured):
     configured(CORS_ORIGINS="*")
     for case, _status in TABLE:
-        assert paused.put(f"{MENTORS}/ada", json={}, headers=headers_of(*case)).status_code == 200, case
+        assert ada_paused.put(f"{MENTORS}/ada", json={}, headers=headers_of(*case)).status_code == 200, case
 
 
 @ON_SQLITE

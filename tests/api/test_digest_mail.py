@@ -51,7 +51,7 @@ Pauses without a return date: 2
 
 
 @pytest.fixture
-def digest(app, client, clock):
+def run_digest(app, client, clock):
     """Return a function that runs the command at half past eight on 26 March 2026, and returns what it prints."""
 
     def run(*arguments):
@@ -64,14 +64,14 @@ def digest(app, client, clock):
 
 
 @pytest.fixture
-def html(digest, configured):
+def html(run_digest, configured):
     """Return a function that has the command send the mail, and returns its HTML; None if no mail was sent."""
 
     def send(*arguments, **variables):
         mailbox = Mailbox()
         with mail_server(mailbox) as port:
             configured(SMTP_URL=f"smtp://127.0.0.1:{port}", DIGEST_TO="anna@example.org", **variables)
-            assert digest("--mail", *arguments) == ""
+            assert run_digest("--mail", *arguments) == ""
         return mailbox.mails[0][1].get_body(["html"]).get_content() if mailbox.mails else None
 
     return send
@@ -93,8 +93,8 @@ def week(pause):
     pause("gus", start_date="2026-02-04", end_date="2026-03-24", reason="illness")
 
 
-def test_the_mail_says_of_each_section_who_and_when(week, digest):
-    assert digest() == MAIL
+def test_the_mail_says_of_each_section_who_and_when(week, run_digest):
+    assert run_digest() == MAIL
     assert max(map(len, MAIL.splitlines()[1:])) <= 72
 
 
@@ -152,15 +152,15 @@ LONGER = "; another pause lasts longer"
     ],
 )
 def test_of_two_pauses_of_a_mentor_the_line_of_the_shorter_one_says_that_it_is_shorter(
-    pause, digest, one, another, lines
+    pause, run_digest, one, another, lines
 ):
     for reason, dates in (("one", one), ("another", another)):
         pause("ann", reason=reason, **dates)
-    assert [line.removeprefix("* ann: ") for line in digest().splitlines() if line.startswith("*")] == lines
+    assert [line.removeprefix("* ann: ") for line in run_digest().splitlines() if line.startswith("*")] == lines
 
 
-def test_the_parameters_are_those_of_the_api(week, digest):
-    assert digest("--as-of", "2026-03-27", "--days", "1") == (
+def test_the_parameters_are_those_of_the_api(week, run_digest):
+    assert run_digest("--as-of", "2026-03-27", "--days", "1") == (
         "Subject: Pauses: 4 overdue, 1 beginning, 2 undated\n\nPauses on Friday 27 March 2026. Days are UTC days.\n\n"
         "Overdue: 4\n----------\n* leo: pause until 14 November 2025, 133 days overdue\n"
         "* kim: pause until 14 March, 13 days overdue\n* max: pause until 25 March, 2 days overdue\n"
@@ -169,27 +169,27 @@ def test_the_parameters_are_those_of_the_api(week, digest):
         "Pauses without a return date: 2\n-------------------------------\n"
         "* gus: pause since 3 February\n* fay: pause since 25 March\n"
     )
-    assert "Pauses that began yesterday: 1\n" in digest("--as-of", "2026-03-26", "--days", "1")
-    mail = digest("--as-of", "2026-03-26", "--days", "2")
+    assert "Pauses that began yesterday: 1\n" in run_digest("--as-of", "2026-03-26", "--days", "1")
+    mail = run_digest("--as-of", "2026-03-26", "--days", "2")
     assert "Pauses that begin from today to 27 March: 1\n" in mail
     assert "Pauses that began from 24 March to 25 March: 1\n" in mail
 
 
-def test_a_line_has_72_characters_and_breaks_at_blanks_alone(pause, digest):
+def test_a_line_has_72_characters_and_breaks_at_blanks_alone(pause, run_digest):
     fits, is_longer = "a" * 46, "b" * 47  # "* ", the id and ": pause since 1 February" are 72 and 73 characters
     pause(fits, start_date="2026-02-01", reason="on-leave")
     pause(is_longer, start_date="2026-02-01")
-    lines = digest().splitlines()
+    lines = run_digest().splitlines()
     assert f"* {fits}: pause since 1 February" in lines
     assert lines[lines.index(f"* {is_longer}: pause since 1") + 1] == "  February"
     pause("c" * 40, start_date="2026-02-01", reason="on-leave")
-    assert f"* {'c' * 40}: pause since 1 February\n  (on-leave)\n" in digest("--reasons")
+    assert f"* {'c' * 40}: pause since 1 February\n  (on-leave)\n" in run_digest("--reasons")
 
 
 @pytest.mark.parametrize("arguments", [(), ("--reasons", "--days", "30")])
-def test_with_nothing_to_say_it_prints_nothing(client, digest, arguments):
+def test_with_nothing_to_say_it_prints_nothing(client, run_digest, arguments):
     client.post(MENTORS, json={"mentor_id": "ada"})
-    assert digest(*arguments) == ""
+    assert run_digest(*arguments) == ""
 
 
 REASON = "größe & <b>sorge</b> \"'\u2028 " + "x" * 100
@@ -203,14 +203,14 @@ def with_reason(pause):
     return mentor_id
 
 
-def test_reasons_are_shown_only_if_they_are_asked_for(with_reason, digest, html):
-    for show in (digest, html):
+def test_reasons_are_shown_only_if_they_are_asked_for(with_reason, run_digest, html):
+    for show in (run_digest, html):
         assert "sorge" not in show()
         assert "sorge" in show("--reasons")
 
 
-def test_a_mail_that_is_not_ascii_says_so_and_is_read_as_it_was_written(with_reason, digest):
-    printed = digest("--reasons")
+def test_a_mail_that_is_not_ascii_says_so_and_is_read_as_it_was_written(with_reason, run_digest):
+    printed = run_digest("--reasons")
     mail = email.message_from_bytes(printed.encode(), policy=email.policy.default)
     assert mail.get_content_type() == "text/plain"
     assert mail["Subject"] == "Pauses: 1 undated"
@@ -235,7 +235,7 @@ class Page(HTMLParser):
         self.text += data
 
 
-def test_the_html_says_the_same_and_each_mentor_leads_to_their_page(week, digest, html):
+def test_the_html_says_the_same_and_each_mentor_leads_to_their_page(week, run_digest, html):
     url = "https://app.example/?tab=pauses&id={mentor_id}&x='"
     page = Page(html(MENTOR_URL=url))
     said = [line.removeprefix("* ") for line in MAIL.splitlines()[4:] if line and not line.startswith("--")]
@@ -244,7 +244,7 @@ def test_the_html_says_the_same_and_each_mentor_leads_to_their_page(week, digest
     mentor_ids = [line.split()[1].removesuffix(":") for line in MAIL.splitlines() if line.startswith("*")]
     assert page.links == [url.replace("{mentor_id}", mentor_id) for mentor_id in mentor_ids]
     assert "script" not in page.tags and "img" not in page.tags
-    assert f"* ann: pause until today\n  {url.replace('{mentor_id}', 'ann')}\n" in digest()
+    assert f"* ann: pause until today\n  {url.replace('{mentor_id}', 'ann')}\n" in run_digest()
 
 
 def test_text_in_the_html_is_text(with_reason, html):
@@ -254,24 +254,24 @@ def test_text_in_the_html_is_text(with_reason, html):
     assert page.links == ["https://app.example/a~%3A%40." + "b-" * 25]
 
 
-def test_a_section_names_a_hundred_and_says_how_many_more_there_are(pause, digest, html):
+def test_a_section_names_a_hundred_and_says_how_many_more_there_are(pause, run_digest, html):
     for number in range(102):
         pause("ada", start_date="2026-02-01", reason=f"reason {number}")
-    assert "Pauses without a return date: 102\n" in digest()
-    assert digest().count("* ada") == 100
-    assert digest().endswith("\n  and 2 more\n")
+    assert "Pauses without a return date: 102\n" in run_digest()
+    assert run_digest().count("* ada") == 100
+    assert run_digest().endswith("\n  and 2 more\n")
     assert "and 2 more" in Page(html()).text
 
 
-def test_a_mail_about_days_before_a_purge_says_so(pause, unmarked, digest, html):
+def test_a_mail_about_days_before_a_purge_says_so(pause, unmarked, run_digest, html):
     pause("ada", start_date="2026-02-01")
-    assert "purge" not in digest()
+    assert "purge" not in run_digest()
     purge("2026-03-20T12:00:00Z")
     note = "Days are UTC days. A purge has deleted what ended before 20 March, 12:00."
-    assert note in " ".join(digest().split())
-    assert max(map(len, digest().splitlines())) <= 72
+    assert note in " ".join(run_digest().split())
+    assert max(map(len, run_digest().splitlines())) <= 72
     assert note in Page(html()).text
-    assert "purge" not in digest("--days", "5")
+    assert "purge" not in run_digest("--days", "5")
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,6 @@ from openapi import examples
 from tests.support.browser import chromium, click, find, type_into, wait_for
 from tests.support.databases import ON_SQLITE
 from tests.support.server import free_port
-from transfer import seeding
 
 pytestmark = ON_SQLITE
 LIST = "mentor_statuses-list_mentor_statuses"
@@ -28,9 +27,8 @@ TABLES = ("mentor_status", "pause_record", "history_entry")
 
 
 @pytest.fixture
-def served(app, client):
+def served(app, seeded):
     """Serve the app with the examples on a port of this machine; return its URL."""
-    seeding.seed("2026-03-26T08:30:00Z")
     server = make_server("127.0.0.1", free_port(), app, threaded=True)
     thread = Thread(target=server.serve_forever)
     thread.start()
@@ -41,18 +39,18 @@ def served(app, client):
 
 
 @pytest.fixture(scope="module")
-def browser():
+def docs_browser():
     with chromium() as driver:
         yield driver
 
 
 @pytest.fixture
-def page(browser, served):
+def page(docs_browser, served):
     """Open the page at /docs in the browser, whose console is empty, and return its driver."""
-    browser.get_log("browser")
-    browser.get(f"{served}/docs")
-    wait_for(browser, lambda _: find(browser, f"#operations-{LIST}"))
-    return browser
+    docs_browser.get_log("browser")
+    docs_browser.get(f"{served}/docs")
+    wait_for(docs_browser, lambda _: find(docs_browser, f"#operations-{LIST}"))
+    return docs_browser
 
 
 def execute(page, operation, **values):

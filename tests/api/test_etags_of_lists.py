@@ -7,7 +7,7 @@ READS = ("", "&sort=-{}", "&page=2&limit=2", "&after=", "&mentor_id=ada,grace", 
 
 
 @pytest.fixture
-def filled(client):
+def four_mentors(client):
     """Return a client; of four mentors one has two pauses in force, one has a coming one, and one had one."""
     for name in ("ada", "grace", "edsger", "barbara"):
         client.post(MENTORS, json={"mentor_id": name})
@@ -30,14 +30,14 @@ def filled(client):
         (RECORDS, "&due_within_days=3650"),
     ],
 )
-def test_each_item_has_the_etag_of_get_one_last_and_a_record_that_of_its_mentor_too(filled, path, read):
-    plain = filled.get(f"{path}?{read[1:]}").json
-    listed = filled.get(f"{path}?etags=true{read}").json
+def test_each_item_has_the_etag_of_get_one_last_and_a_record_that_of_its_mentor_too(four_mentors, path, read):
+    plain = four_mentors.get(f"{path}?{read[1:]}").json
+    listed = four_mentors.get(f"{path}?etags=true{read}").json
     assert listed["pagination"] == plain["pagination"]
     assert listed["data"]
 
     def etag_of(one):
-        return filled.get(one).headers["ETag"]
+        return four_mentors.get(one).headers["ETag"]
 
     for item, shown in zip(listed["data"], plain["data"], strict=True):
         own = {"etag": etag_of(f"{path}/{next(iter(shown.values()))}")}
@@ -45,36 +45,36 @@ def test_each_item_has_the_etag_of_get_one_last_and_a_record_that_of_its_mentor_
         assert list(item.items()) == list((shown | own | of_mentor).items())
 
 
-def test_a_write_with_the_etag_of_a_list_is_done_unless_somebody_was_faster(filled):
-    (ada,) = filled.get(f"{MENTORS}?etags=true&mentor_id=ada").json["data"]
+def test_a_write_with_the_etag_of_a_list_is_done_unless_somebody_was_faster(four_mentors):
+    (ada,) = four_mentors.get(f"{MENTORS}?etags=true&mentor_id=ada").json["data"]
     condition = {"If-Match": ada["etag"]}
-    assert filled.put(f"{MENTORS}/ada", json={"status": "active"}, headers=condition).status_code == 200
-    assert filled.put(f"{MENTORS}/ada", json={"status": "paused"}, headers=condition).status_code == 412
+    assert four_mentors.put(f"{MENTORS}/ada", json={"status": "active"}, headers=condition).status_code == 200
+    assert four_mentors.put(f"{MENTORS}/ada", json={"status": "paused"}, headers=condition).status_code == 412
 
 
 @pytest.mark.parametrize("path", [MENTORS, RECORDS])
 @pytest.mark.parametrize(("other", "name"), [("as_of=2026-12-24", "as_of"), ("expected=true", "expected")])
-def test_the_etags_are_those_of_now_so_another_day_is_refused(filled, path, other, name):
-    refused = filled.get(f"{path}?etags=true&{other}")
+def test_the_etags_are_those_of_now_so_another_day_is_refused(four_mentors, path, other, name):
+    refused = four_mentors.get(f"{path}?etags=true&{other}")
     assert (refused.status_code, list(refused.json["errors"]), name in refused.json["detail"]) == (422, ["etags"], True)
-    assert filled.get(f"{path}?etags=false&{other}").status_code == 200
+    assert four_mentors.get(f"{path}?etags=false&{other}").status_code == 200
 
 
 @pytest.mark.parametrize("path", [MENTORS, RECORDS])
-def test_no_cache_keeps_such_an_answer_and_its_links_keep_the_parameter(filled, path):
-    answer = filled.get(f"{path}?etags=true&limit=1")
+def test_no_cache_keeps_such_an_answer_and_its_links_keep_the_parameter(four_mentors, path):
+    answer = four_mentors.get(f"{path}?etags=true&limit=1")
     assert answer.headers["Cache-Control"] == "no-store"
     assert "etags=true" in answer.headers["Link"]
-    again = filled.get(f"{path}?etags=true&limit=1", headers={"If-None-Match": answer.headers["ETag"]})
+    again = four_mentors.get(f"{path}?etags=true&limit=1", headers={"If-None-Match": answer.headers["ETag"]})
     assert again.status_code == 304
 
 
 @pytest.mark.parametrize("path", [f"{MENTORS}.csv", f"{RECORDS}.csv"])
-def test_a_table_does_not_know_it(filled, path):
-    assert filled.get(f"{path}?etags=true").status_code == 422
+def test_a_table_does_not_know_it(four_mentors, path):
+    assert four_mentors.get(f"{path}?etags=true").status_code == 422
 
 
-def test_a_backend_gets_the_etag_of_what_it_sees(filled, configured):
+def test_a_backend_gets_the_etag_of_what_it_sees(four_mentors, configured):
     client = configured(API_TOKENS=f"backend:{'s' * 32}:status")
     token = {"Authorization": f"Bearer {'s' * 32}"}
     (ada,) = client.get(f"{MENTORS}?etags=true&mentor_id=ada", headers=token).json["data"]

@@ -73,7 +73,7 @@ def test_a_text_that_is_in_no_id_is_refused(client, path, part):
 
 
 @pytest.fixture
-def many(client):
+def thirty_ids(client):
     """Add 30 mentors, and return their ids, with commas between them; ten of them twice, and two that nobody has."""
     names = [f"m{number:02}" for number in range(30)]
     with db.connection_context():
@@ -95,14 +95,16 @@ def many(client):
         ("&limit=20&after=", 20, {"limit": 20, "next": "m19"}),
     ],
 )
-def test_the_mentors_asked_for_by_id_are_all_on_one_page_unless_a_limit_is_sent(client, many, query, shown, pagination):
-    answer = client.get(f"/api/v1/mentor-statuses?mentor_id={many}{query}")
+def test_the_mentors_asked_for_by_id_are_all_on_one_page_unless_a_limit_is_sent(
+    client, thirty_ids, query, shown, pagination
+):
+    answer = client.get(f"/api/v1/mentor-statuses?mentor_id={thirty_ids}{query}")
     assert (len(answer.json["data"]), answer.json["pagination"]) == (shown, pagination)
     assert 'rel="next"' not in answer.headers["Link"] or "limit=20" in answer.headers["Link"]
 
 
-def test_of_few_ids_of_none_and_in_the_list_of_pauses_the_limit_is_20(client, many):
-    for query in ("mentor-statuses?mentor_id=m01,m02", "mentor-statuses", f"pause-records?mentor_id={many}"):
+def test_of_few_ids_of_none_and_in_the_list_of_pauses_the_limit_is_20(client, thirty_ids):
+    for query in ("mentor-statuses?mentor_id=m01,m02", "mentor-statuses", f"pause-records?mentor_id={thirty_ids}"):
         assert client.get(f"/api/v1/{query}").json["pagination"]["limit"] == 20
 
 

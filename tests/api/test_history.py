@@ -11,7 +11,7 @@ HISTORY = f"{PATH}/history"
 
 
 @pytest.fixture
-def ada(client, clock):
+def day_of_ada(client, clock):
     """Live through a day of mentor ada: created, paused, and back."""
     client.post("/api/v1/mentor-statuses", json={"mentor_id": "ada"})
     clock.at = "2026-03-27T00:00:00Z"
@@ -19,11 +19,10 @@ def ada(client, clock):
     client.put(PATH, json={"status": "paused", "pause_reason": "personal_leave", "metadata": metadata})
     clock.at = "2026-03-28T00:00:00Z"
     client.put("/api/v1/pause-records/pause-rec-0001", json={"is_active": False})
-    return client
 
 
-def test_the_newest_entry_comes_first_with_the_state_after_the_change(ada):
-    entries = ada.get(HISTORY).json["data"]
+def test_the_newest_entry_comes_first_with_the_state_after_the_change(client, day_of_ada):
+    entries = client.get(HISTORY).json["data"]
     pause = {
         "pause_record_id": "pause-rec-0001",
         "event": "pause_opened",
@@ -55,23 +54,25 @@ def test_the_newest_entry_comes_first_with_the_state_after_the_change(ada):
 
 
 @pytest.mark.rule6
-def test_a_history_ends_in_deleted_goes_on_if_the_mentor_is_created_again_and_is_a_404_once_it_is_erased(ada):
-    ada.delete(PATH)
-    deleted, *others = ada.get(HISTORY).json["data"]
+def test_a_history_ends_in_deleted_goes_on_if_the_mentor_is_created_again_and_is_a_404_once_it_is_erased(
+    client, day_of_ada
+):
+    client.delete(PATH)
+    deleted, *others = client.get(HISTORY).json["data"]
     assert [entry["event"] for entry in (deleted, *others)] == ["deleted", "pause_ended", "pause_opened", "created"]
     assert [each["event"] for each in deleted["pause_records"]] == ["pause_deleted"]
     said = {"history_entry_id", "changed_at", "event", "pause_records"}
     assert {key for key, value in deleted.items() if value is not None} == said
-    ada.post("/api/v1/mentor-statuses", json={"mentor_id": "ada"})
-    assert [entry["event"] for entry in ada.get(HISTORY).json["data"]][:2] == ["created", "deleted"]
-    ada.delete(f"{PATH}?erase=true")
-    assert ada.get(HISTORY).status_code == 404
+    client.post("/api/v1/mentor-statuses", json={"mentor_id": "ada"})
+    assert [entry["event"] for entry in client.get(HISTORY).json["data"]][:2] == ["created", "deleted"]
+    client.delete(f"{PATH}?erase=true")
+    assert client.get(HISTORY).status_code == 404
 
 
-def test_history_has_counted_pages_and_keyset_pages_like_every_list(ada):
-    entries = ada.get(HISTORY).json["data"]
-    assert ada.get(f"{HISTORY}?limit=2").json["pagination"] == {"page": 1, "limit": 2, "total": 3}
-    assert read_all(ada, HISTORY, {}, limit=2) == read_by_key(ada, HISTORY, {}, limit=1) == entries
+def test_history_has_counted_pages_and_keyset_pages_like_every_list(client, day_of_ada):
+    entries = client.get(HISTORY).json["data"]
+    assert client.get(f"{HISTORY}?limit=2").json["pagination"] == {"page": 1, "limit": 2, "total": 3}
+    assert read_all(client, HISTORY, {}, limit=2) == read_by_key(client, HISTORY, {}, limit=1) == entries
 
 
 @pytest.mark.parametrize(
@@ -100,15 +101,15 @@ def test_an_entry_has_the_dates_of_the_pause_as_recorded_and_not_as_get_one_show
     assert (entry["status"], entry["is_paused"]) == ("paused", True)
 
 
-def test_a_page_past_the_end_of_a_history_is_empty_but_that_of_an_id_never_known_is_a_404(ada):
-    ada.delete(PATH)
+def test_a_page_past_the_end_of_a_history_is_empty_but_that_of_an_id_never_known_is_a_404(client, day_of_ada):
+    client.delete(PATH)
     for query in ({"page": 2}, {"after": 1}):
-        beyond = ada.get(HISTORY, query_string=query)
+        beyond = client.get(HISTORY, query_string=query)
         assert (beyond.status_code, beyond.json["data"]) == (200, [])
-        assert ada.get("/api/v1/mentor-statuses/eve/history", query_string=query).status_code == 404
+        assert client.get("/api/v1/mentor-statuses/eve/history", query_string=query).status_code == 404
 
 
-def test_the_history_of_a_mentor_without_an_entry_is_empty(ada):
+def test_the_history_of_a_mentor_without_an_entry_is_empty(client, day_of_ada):
     with db.connection_context():
         HistoryEntry.delete().execute()  # as an import without history leaves it
-    assert (ada.get(HISTORY).status_code, ada.get(HISTORY).json["data"]) == (200, [])
+    assert (client.get(HISTORY).status_code, client.get(HISTORY).json["data"]) == (200, [])

@@ -16,7 +16,6 @@ from reads import lists
 from tests.support.curl import curl
 from tests.support.databases import ON_SQLITE
 from tests.support.tables import MENTORS, RECORDS
-from transfer import seeding
 
 MENTOR, RECORD = f"{MENTORS}/mentor-042", f"{RECORDS}/pause-rec-0018"
 FILE = Path(__file__).parent / "messages.txt"
@@ -37,22 +36,20 @@ ENDS_BY_ITSELF = (
     "expected_return_date: The pause ends by itself at its end_date, 2026-06-01T00:00:00Z; "
     "PUT another end_date to /api/v1/pause-records/pause-rec-0035."
 )
-NOW = "2026-03-26T08:30:00Z"  # of the tests' clock
 READ_TOKEN = {"Authorization": f"Bearer {'r' * 16}"}
 
 
 @pytest.fixture
-def seeded(client):
+def two_pauses(seeded):
     """Return a client; the tables hold the examples, and mentor-042 a second pause, `pause-rec-0035`."""
-    seeding.seed(NOW)
     second = {"mentor_id": "mentor-042", "start_date": "2026-03-26", "reason": "personal_leave"}
-    assert client.post(RECORDS, json=second).status_code == 201
-    return client
+    assert seeded.post(RECORDS, json=second).headers["Location"] == f"{RECORDS}/pause-rec-0035"
+    return seeded
 
 
 @ON_SQLITE
-def test_every_message_is_the_one_that_the_file_has(seeded):
-    answers = [curl(seeded, line) for line, _answer in MESSAGES]
+def test_every_message_is_the_one_that_the_file_has(two_pauses):
+    answers = [curl(two_pauses, line) for line, _answer in MESSAGES]
     shown = [f"{answer.status_code} {answer.json['detail']}" for answer in answers]
     assert shown == [answer for _line, answer in MESSAGES]
 
@@ -68,14 +65,14 @@ def test_unknown_names_are_refused_last_and_in_the_order_in_which_they_were_sent
 
 @ON_SQLITE
 @pytest.mark.parametrize(("path", "request_", "detail"), LONG)
-def test_a_request_that_is_too_long_or_cut_has_its_message(seeded, path, request_, detail):
-    assert seeded.put(path, **request_).json["detail"] == detail
+def test_a_request_that_is_too_long_or_cut_has_its_message(two_pauses, path, request_, detail):
+    assert two_pauses.put(path, **request_).json["detail"] == detail
 
 
 @ON_SQLITE
-def test_a_return_date_for_a_pause_that_has_an_end_has_its_message(seeded):
-    seeded.put(f"{RECORDS}/pause-rec-0035", json={"end_date": "2026-06-01"})
-    response = seeded.put(MENTOR, json={"expected_return_date": "2026-05-01"})
+def test_a_return_date_for_a_pause_that_has_an_end_has_its_message(two_pauses):
+    two_pauses.put(f"{RECORDS}/pause-rec-0035", json={"end_date": "2026-06-01"})
+    response = two_pauses.put(MENTOR, json={"expected_return_date": "2026-05-01"})
     assert (response.status_code, response.json["detail"]) == (422, ENDS_BY_ITSELF)
 
 
@@ -113,13 +110,13 @@ def raise_error(monkeypatch, place, name, error):
     monkeypatch.setattr(place, name, fail)
 
 
-def test_a_failure_of_the_service_or_its_database_has_its_message(app, seeded, monkeypatch):
+def test_a_failure_of_the_service_or_its_database_has_its_message(app, two_pauses, monkeypatch):
     monkeypatch.setitem(app.config, "TESTING", False)
     raise_error(monkeypatch, lists, "get_mentor_status", RuntimeError)
-    assert seeded.get(MENTOR).json["detail"] == FAILED
+    assert two_pauses.get(MENTOR).json["detail"] == FAILED
     raise_error(monkeypatch, Statement, "fill", peewee.OperationalError)
     unavailable = "The database cannot answer now; send the request again in a moment."
-    assert seeded.get(MENTORS).json["detail"] == unavailable
+    assert two_pauses.get(MENTORS).json["detail"] == unavailable
     monkeypatch.setattr(migrations, "pending", lambda: ["0001"])
     unmigrated = "The database is not migrated; run flask --app app migrate."
-    assert seeded.get("/readyz").json["detail"] == unmigrated
+    assert two_pauses.get("/readyz").json["detail"] == unmigrated

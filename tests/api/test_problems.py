@@ -10,7 +10,6 @@ from db.statements import Statement
 from mentors.mentor import Mentor
 from reads import lists
 from tests.support.databases import ON_SQLITE
-from transfer import seeding
 from web.middleware import BASE
 
 MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"
@@ -25,12 +24,11 @@ TOO_LARGE = b'{"mentor_id": "mentor-099"}'.ljust(64 * 1024 + 1)
 
 
 @pytest.fixture
-def seeded(client):
+def two_pauses(seeded):
     """Return a client; the tables hold the examples, and mentor-042 a second pause, `pause-rec-0035`."""
-    seeding.seed("2026-03-26T08:30:00Z")
     second = {"mentor_id": "mentor-042", "start_date": "2026-03-26", "reason": "personal_leave"}
-    assert client.post(RECORDS, json=second).headers["Location"] == f"{RECORDS}/pause-rec-0035"
-    return client
+    assert seeded.post(RECORDS, json=second).headers["Location"] == f"{RECORDS}/pause-rec-0035"
+    return seeded
 
 
 @pytest.fixture
@@ -97,10 +95,10 @@ ERRORS += [
 
 @ON_SQLITE
 @pytest.mark.parametrize("error", ERRORS, ids=lambda error: f"{error[3]} {error[0]} {error[1][8:]}")
-def test_every_error_has_the_one_shape(seeded, state, error):
+def test_every_error_has_the_one_shape(two_pauses, state, error):
     method, path, brought, *expected = error
     before = state()
-    assert_problem(seeded.open(path, method=method, **brought), *expected)
+    assert_problem(two_pauses.open(path, method=method, **brought), *expected)
     assert state() == before
 
 
@@ -178,8 +176,8 @@ ORDER = [
 
 @ON_SQLITE
 @pytest.mark.parametrize(("method", "path", "brought", "status"), ORDER)
-def test_of_several_errors_the_first_in_the_order_is_the_answer(seeded, method, path, brought, status):
-    response = seeded.open(path, method=method, **brought)
+def test_of_several_errors_the_first_in_the_order_is_the_answer(two_pauses, method, path, brought, status):
+    response = two_pauses.open(path, method=method, **brought)
     assert response.status_code == status, response.json["detail"]
 
 
@@ -204,12 +202,14 @@ def assert_keeps_secrets(response):
 
 
 @pytest.mark.parametrize("name", ["get_mentor_status", "get_pause_record"])
-def test_an_unexpected_exception_is_a_500_that_reveals_and_writes_nothing(seeded, state, untested, monkeypatch, name):
+def test_an_unexpected_exception_is_a_500_that_reveals_and_writes_nothing(
+    two_pauses, state, untested, monkeypatch, name
+):
     before = state()
     monkeypatch.setattr(lists, name, failing_with(RuntimeError))
     monkeypatch.setattr(Mentor, "append_entry", failing_with(RuntimeError))  # the last statement of a write
     path = MENTOR if name == "get_mentor_status" else RECORD
-    for response in (seeded.get(path), seeded.put(path, json={"metadata": {"notes": "kept?"}})):
+    for response in (two_pauses.get(path), two_pauses.put(path, json={"metadata": {"notes": "kept?"}})):
         assert_problem(response, 500, "internal_error")
         assert_keeps_secrets(response)
     monkeypatch.undo()
@@ -218,15 +218,15 @@ def test_an_unexpected_exception_is_a_500_that_reveals_and_writes_nothing(seeded
 
 @ON_SQLITE
 @pytest.mark.parametrize("error", UNREACHABLE)
-def test_a_database_that_cannot_answer_is_a_503_with_retry_after(seeded, monkeypatch, error):
+def test_a_database_that_cannot_answer_is_a_503_with_retry_after(two_pauses, monkeypatch, error):
     with monkeypatch.context() as patch:
         patch.setattr(Statement, "fill", failing_with(error))
         for method, path, body in REQUESTS:
-            response = seeded.open(path, method=method, json=body)
+            response = two_pauses.open(path, method=method, json=body)
             assert_problem(response, 503, "unavailable")
             assert int(response.headers["Retry-After"]) >= 1
             assert_keeps_secrets(response)
-    assert seeded.get(MENTOR).json["status"] == "paused"
+    assert two_pauses.get(MENTOR).json["status"] == "paused"
 
 
 # --- the id of a request

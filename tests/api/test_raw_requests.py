@@ -30,7 +30,8 @@ def answer_on(connection):
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory):
+def one_worker(tmp_path_factory):
+    """Start a server of one worker for the tests of this file."""
     with Server(f"sqlite:///{tmp_path_factory.mktemp('raw')}/file.db", WEB_CONCURRENCY=1) as server:
         yield server
 
@@ -38,11 +39,11 @@ def server(tmp_path_factory):
 # --- bodies
 
 
-def test_a_body_that_promises_too_much_is_a_413_from_its_header_alone_and_ends_the_connection(server):
+def test_a_body_that_promises_too_much_is_a_413_from_its_header_alone_and_ends_the_connection(one_worker):
     for path in (MENTORS, BASE + MENTORS):
         for length in (65_537, 65_538, 9_000_000_000):
             for expected in ((), ("Expect: 100-continue",)):
-                with connected(server, "POST", path, f"Content-Length: {length}", *expected) as connection:
+                with connected(one_worker, "POST", path, f"Content-Length: {length}", *expected) as connection:
                     answer = connection.makefile("rb").read().removeprefix(b"HTTP/1.1 100 Continue\r\n\r\n")
                     head, _, problem = answer.partition(b"\r\n\r\n")
                 assert head.startswith(b"HTTP/1.1 413 ")
@@ -50,10 +51,10 @@ def test_a_body_that_promises_too_much_is_a_413_from_its_header_alone_and_ends_t
                 assert json.loads(problem)["code"] == "too_large"
 
 
-def test_a_body_of_65536_bytes_is_asked_for_and_read_and_the_connection_is_kept(server):
+def test_a_body_of_65536_bytes_is_asked_for_and_read_and_the_connection_is_kept(one_worker):
     content = json.dumps({"mentor_id": "ada"}).encode().ljust(65_536)
     headers = f"Content-Length: {len(content)}", "Expect: 100-continue"
-    with connected(server, "POST", MENTORS, *headers) as connection:
+    with connected(one_worker, "POST", MENTORS, *headers) as connection:
         assert connection.recv(4096) == b"HTTP/1.1 100 Continue\r\n\r\n"
         connection.sendall(content)
         created, mentor = answer_on(connection)
@@ -93,11 +94,11 @@ FROM_PROXIES = [
 ]
 
 
-def test_no_header_changes_a_path_or_what_is_answered(server):
-    assert [server.request("POST", MENTORS, {"mentor_id": name})[0].status for name in ("bob", "eve")] == [201, 201]
+def test_no_header_changes_a_path_or_what_is_answered(one_worker):
+    assert [one_worker.request("POST", MENTORS, {"mentor_id": name})[0].status for name in ("bob", "eve")] == [201, 201]
 
     def ask(path, *headers):
-        with connected(server, "GET", path, "X-Request-ID: the-same", "Connection: close", *headers) as connection:
+        with connected(one_worker, "GET", path, "X-Request-ID: the-same", "Connection: close", *headers) as connection:
             head, _, content = connection.makefile("rb").read().partition(b"\r\n\r\n")
         return [line for line in head.split(b"\r\n") if not line.startswith(b"Date: ")], content
 

@@ -28,7 +28,7 @@ FORMS = [("", ",", SAVED_PLAIN), ("?excel=semicolon", ";", SAVED_FOR_EXCEL)]
 
 
 @pytest.fixture
-def mentors(client):
+def odd_reasons(client):
     """Add mentors who are paused, each with a reason that a spreadsheet may take for something else."""
     for number, reason in enumerate(REASONS, 1):
         pause = {
@@ -37,14 +37,15 @@ def mentors(client):
             "pause_reason": reason,
         }
         client.post(MENTORS, json={"mentor_id": f"mentor-{number:03}", "status": "paused", **pause})
-    return client
 
 
 @ON_SQLITE
 @pytest.mark.parametrize(("query", "separator", "form"), FORMS)
-def test_no_reason_becomes_a_formula_and_one_edited_cell_changes_just_that(mentors, rows, query, separator, form):
+def test_no_reason_becomes_a_formula_and_one_edited_cell_changes_just_that(
+    client, odd_reasons, rows, query, separator, form
+):
     before = rows("pause_record")
-    document = open_table(mentors.get(f"{MENTORS}.csv{query}").data, separator)
+    document = open_table(client.get(f"{MENTORS}.csv{query}").data, separator)
     assert "table:formula" not in document
     shown = cells(document)
     assert [text for text in REASONS if f"'{text}" not in shown and text not in shown] == []
@@ -53,7 +54,7 @@ def test_no_reason_becomes_a_formula_and_one_edited_cell_changes_just_that(mento
     else:  # a date, which keeps the form 2026-05-02 if a date such as 6/24/26 is typed
         document = type_date(document, "2026-05-02", "2026-06-24")
     saved = save_table(document, form)
-    assert outcomes(upload(mentors, MENTORS, saved)) == ["unchanged", "updated"] + ["unchanged"] * (len(REASONS) - 2)
+    assert outcomes(upload(client, MENTORS, saved)) == ["unchanged", "updated"] + ["unchanged"] * (len(REASONS) - 2)
     before[1] |= {"expected_return_date": "2026-06-24T00:00:00Z"}
     assert rows("pause_record") == before
 
@@ -91,9 +92,9 @@ def test_an_id_that_it_takes_for_a_number_is_refused_and_not_created(client, row
 
 
 @ON_SQLITE
-def test_a_date_that_it_writes_in_its_own_way_is_refused_with_the_form_to_use(mentors):
+def test_a_date_that_it_writes_in_its_own_way_is_refused_with_the_form_to_use(client, odd_reasons):
     table = open_table(b"mentor_id,expected_return_date\r\nmentor-001,5/1/2026\r\n", ",")
     assert "05/01/26" in cells(table)
-    response = upload(mentors, MENTORS, save_table(table, SAVED_PLAIN))
+    response = upload(client, MENTORS, save_table(table, SAVED_PLAIN))
     assert list(response.json["errors"]) == ["line 2, expected_return_date"]
     assert "format the cell as text, and then type it again" in response.json["detail"]

@@ -14,7 +14,7 @@ SAVE_AS_CSV = "save it as CSV in UTF-8 (Excel: CSV UTF-8; LibreOffice: Text CSV"
 
 
 @pytest.fixture
-def refuses(client, state):
+def refuses_table(client, state):
     """Return a function that sends a body and asserts that it is refused as a problem, and nothing written."""
     client.post(MENTORS, json={"mentor_id": "ada", "status": "paused", "pause_reason": "illness"})
     before = state()
@@ -52,34 +52,34 @@ def refuses(client, state):
     ],
     ids="{!r:.30}".format,
 )
-def test_what_is_no_table_is_a_400_that_says_what_to_do(refuses, data, message):
-    assert message in refuses(MENTORS, data, 400, "malformed_body")["detail"]
+def test_what_is_no_table_is_a_400_that_says_what_to_do(refuses_table, data, message):
+    assert message in refuses_table(MENTORS, data, 400, "malformed_body")["detail"]
 
 
-def test_a_table_as_a_part_of_a_form_is_a_415_that_says_how_to_send_it(refuses):
+def test_a_table_as_a_part_of_a_form_is_a_415_that_says_how_to_send_it(refuses_table):
     form = "multipart/form-data; boundary=x"
-    problem = refuses(MENTORS, b"mentor_id\nada\n", 415, "unsupported_media_type", content_type=form)
+    problem = refuses_table(MENTORS, b"mentor_id\nada\n", 415, "unsupported_media_type", content_type=form)
     assert "write --data-binary @FILE instead of -F" in problem["detail"]
 
 
 @pytest.mark.parametrize("path", [MENTORS, RECORDS])
-def test_a_mebibyte_and_a_byte_is_a_413_and_a_mebibyte_is_read(refuses, path):
+def test_a_mebibyte_and_a_byte_is_a_413_and_a_mebibyte_is_read(refuses_table, path):
     mebibyte = b"mentor_id,start_date,reason\n" if path == RECORDS else b"mentor_id,pause_start_date,pause_reason\n"
     mebibyte += b"ada,2026-05-01," + b"x" * (1024 * 1024 - len(mebibyte) - 16) + b"\n"
     assert len(mebibyte) == 1024 * 1024
-    refuses(path, mebibyte + b"\n", 413, "too_large")
+    refuses_table(path, mebibyte + b"\n", 413, "too_large")
     column = "reason" if path == RECORDS else "pause_reason"
-    problem = refuses(path, mebibyte, 422, "rows_refused")
+    problem = refuses_table(path, mebibyte, 422, "rows_refused")
     assert problem["errors"] == {f"line 2, {column}": ["It is too long; write at most 200 characters."]}
 
 
-def test_1_001_lines_are_a_413_that_says_how_many_there_may_be(refuses):
-    problem = refuses(MENTORS, b"mentor_id\n" + b"ada\n" * (MOST_ROWS + 1), 413, "too_large")
+def test_1_001_lines_are_a_413_that_says_how_many_there_may_be(refuses_table):
+    problem = refuses_table(MENTORS, b"mentor_id\n" + b"ada\n" * (MOST_ROWS + 1), 413, "too_large")
     assert problem["detail"] == "The table has more than 1000 lines; send it in parts, each with the header."
 
 
 @pytest.mark.parametrize(("path", "columns"), [(MENTORS, 10), (RECORDS, 11)])
-def test_a_header_with_more_columns_than_there_are_is_refused_in_one_message(refuses, path, columns):
+def test_a_header_with_more_columns_than_there_are_is_refused_in_one_message(refuses_table, path, columns):
     names = [f"{number:x}" for number in range(130_000)]
     for header in (
         ["mentor_id", *names],
@@ -88,16 +88,16 @@ def test_a_header_with_more_columns_than_there_are_is_refused_in_one_message(ref
         ["mentor_id", *[""] * columns],
     ):
         data = ",".join(header).encode() + b"\nada\n"
-        problem = refuses(path, data, 422, "rows_refused")
+        problem = refuses_table(path, data, 422, "rows_refused")
         ((line, (message,)),) = problem["errors"].items()
         assert line == "line 1"
         assert message.startswith(f"It has {len(header)} columns, but there are only {columns}: ")
 
 
-def test_the_known_columns_are_those_of_the_body_the_answer_and_the_metadata(refuses):
+def test_the_known_columns_are_those_of_the_body_the_answer_and_the_metadata(refuses_table):
     known = {}
     for path in (MENTORS, RECORDS):
-        problem = refuses(path, b"mentor_id,region\nada,x\n", 422, "rows_refused")
+        problem = refuses_table(path, b"mentor_id,region\nada,x\n", 422, "rows_refused")
         known[path] = set(problem["errors"]["line 1, region"][0].partition("one of: ")[2].rstrip(".").split(", "))
     both = {"mentor_id", "expected_return_date", "etag", "initiated_by", "notes"}
     assert known[MENTORS] == both | {"status", "is_paused", "pause_start_date", "pause_reason", "last_updated"}
@@ -153,8 +153,8 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("path", "table", "errors"), WRONG)
-def test_a_wrong_column_line_or_cell_is_refused_with_its_line_and_what_to_do(refuses, path, table, errors):
-    found = refuses(path, f"{table}\n".encode(), 422, "rows_refused")["errors"]
+def test_a_wrong_column_line_or_cell_is_refused_with_its_line_and_what_to_do(refuses_table, path, table, errors):
+    found = refuses_table(path, f"{table}\n".encode(), 422, "rows_refused")["errors"]
     assert list(found) == list(errors)
     for place, messages in errors.items():
         assert [told[: len(message)] for told, message in zip(found[place], messages, strict=True)] == messages
@@ -175,9 +175,9 @@ def test_a_wrong_column_line_or_cell_is_refused_with_its_line_and_what_to_do(ref
         ({"status": "paused", "is_paused": "false"}, ["status", "is_paused"]),
     ],
 )
-def test_a_wrong_cell_is_refused_with_its_line_and_column(refuses, cells, columns):
+def test_a_wrong_cell_is_refused_with_its_line_and_column(refuses_table, cells, columns):
     line = {"mentor_id": "bob", "status": "", "initiated_by": "coordinator-007"} | cells
-    problem = refuses(MENTORS, table_of([{"mentor_id": "cleo"}, line]), 422, "rows_refused")
+    problem = refuses_table(MENTORS, table_of([{"mentor_id": "cleo"}, line]), 422, "rows_refused")
     assert list(problem["errors"]) == [f"line 3, {column}" for column in columns]
 
 
@@ -190,16 +190,16 @@ def test_a_wrong_cell_is_refused_with_its_line_and_column(refuses, cells, column
         (101, "101 lines are wrong", " Not shown: 1 more."),
     ],
 )
-def test_of_many_wrong_lines_the_first_100_are_shown_and_how_many_more_there_are(refuses, count, wrong, end):
+def test_of_many_wrong_lines_the_first_100_are_shown_and_how_many_more_there_are(refuses_table, count, wrong, end):
     lines = [{"mentor_id": f"m{number}", "status": "away" if number % 2 else "active"} for number in range(2 * count)]
-    problem = refuses(MENTORS, table_of(lines), 422, "rows_refused")
+    problem = refuses_table(MENTORS, table_of(lines), 422, "rows_refused")
     assert list(problem["errors"]) == [f"line {2 * number + 3}, status" for number in range(min(count, 100))]
     assert problem["detail"] == (
         f"Nothing is written, since {wrong}. line 3, status: It must be one of: active, paused.{end}"
     )
 
 
-def test_what_the_cells_the_rules_and_the_database_show_to_be_wrong_is_reported_at_once(refuses):
+def test_what_the_cells_the_rules_and_the_database_show_to_be_wrong_is_reported_at_once(refuses_table):
     lines = [
         {"mentor_id": "bob", "status": "away"},
         {"mentor_id": "cleo", "pause_start_date": "2026-01-01", "status": "active"},
@@ -209,7 +209,7 @@ def test_what_the_cells_the_rules_and_the_database_show_to_be_wrong_is_reported_
         {"mentor_id": "ada", "expected_return_date": "2020-01-01"},
         {"mentor_id": "eve", "status": "active", "expected_return_date": "2026-05-01"},
     ]
-    problem = refuses(MENTORS, table_of(lines), 422, "rows_refused")
+    problem = refuses_table(MENTORS, table_of(lines), 422, "rows_refused")
     assert list(problem["errors"]) == [
         "line 2, status",
         "line 3, pause_start_date",

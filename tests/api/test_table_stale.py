@@ -11,7 +11,7 @@ AFTER = "2026-03-28T12:00:00Z"  # the clock says 2026-03-26T08:30:00Z before
 
 
 @pytest.fixture
-def refused(client, state):
+def refuses_columns(client, state):
     """Return a function that uploads lines and asserts that only these columns are refused, and nothing is written."""
 
     def send(path, lines, *columns):
@@ -26,19 +26,7 @@ def refused(client, state):
 
 
 @pytest.fixture
-def unchanged(client, state):
-    """Return a function that uploads lines and asserts that nothing is written."""
-
-    def send(path, lines):
-        before = state()
-        assert outcomes(upload(client, path, lines)) == ["unchanged"] * len(lines)
-        assert state() == before
-
-    return send
-
-
-@pytest.fixture
-def three(client):
+def pauses_of_tomorrow(client):
     """Add ada, who is active, bob, whose pause begins tomorrow, and cleo, whose pause ends tomorrow."""
     client.post(MENTORS, json={"mentor_id": "ada"})
     client.post(MENTORS, json={"mentor_id": "bob", "pause_start_date": "2026-03-27", "pause_reason": "leave"})
@@ -57,16 +45,20 @@ def one(client):
 # --- a colleague
 
 
-def test_a_line_that_somebody_has_changed_is_refused_with_all_others(three, clock, refused):
-    lines = download(three, MENTORS)
+def test_a_line_that_somebody_has_changed_is_refused_with_all_others(
+    client, pauses_of_tomorrow, clock, refuses_columns
+):
+    lines = download(client, MENTORS)
     clock.at = "2026-03-26T08:30:01Z"
-    three.put(f"{MENTORS}/ada", json={"status": "paused"})
+    client.put(f"{MENTORS}/ada", json={"status": "paused"})
     lines[0]["status"], lines[0]["pause_reason"] = "paused", "illness"
     lines[1]["expected_return_date"] = "2026-06-01"
-    assert refused(MENTORS, lines, "line 2, etag").startswith("Somebody has changed the mentor since the table was")
+    assert refuses_columns(MENTORS, lines, "line 2, etag").startswith(
+        "Somebody has changed the mentor since the table was"
+    )
 
 
-def test_an_untouched_line_leaves_alone_what_a_colleague_has_changed(one, clock, unchanged):
+def test_an_untouched_line_leaves_alone_what_a_colleague_has_changed(one, clock, leaves_unchanged):
     one.post(MENTORS, json={"mentor_id": "cleo"})
     lines, records = download(one, MENTORS), download(one, RECORDS)
     clock.at = "2026-03-26T09:00:00Z"
@@ -74,7 +66,7 @@ def test_an_untouched_line_leaves_alone_what_a_colleague_has_changed(one, clock,
     one.put(f"{RECORDS}/pause-rec-0001", json={"end_date": "2026-04-01"})
     lines[1]["status"] = "paused"
     assert outcomes(upload(one, MENTORS, lines)) == ["unchanged", "updated"]
-    unchanged(RECORDS, records)
+    leaves_unchanged(RECORDS, records)
     assert one.get(f"{MENTORS}/bob").json["status"] == "paused"
 
 
@@ -82,69 +74,73 @@ def test_an_untouched_line_leaves_alone_what_a_colleague_has_changed(one, clock,
 
 
 @pytest.mark.parametrize("etag", ['"{}"', "{}", 'W/"{}"', ' "{}" '])
-def test_an_etag_may_have_lost_its_quotes(three, etag):
-    lines = download(three, MENTORS)
+def test_an_etag_may_have_lost_its_quotes(client, pauses_of_tomorrow, etag):
+    lines = download(client, MENTORS)
     lines[0] |= {"status": "paused", "etag": etag.format(lines[0]["etag"].strip('"'))}
-    assert outcomes(upload(three, MENTORS, lines)) == ["updated", "unchanged", "unchanged"]
+    assert outcomes(upload(client, MENTORS, lines)) == ["updated", "unchanged", "unchanged"]
 
 
 @pytest.mark.parametrize("etag", [None, "", " ", '""', "*", '"*"', " * "])
 @pytest.mark.parametrize(("path", "changed"), [(MENTORS, {"status": "paused"}), (RECORDS, {"reason": "illness"})])
-def test_with_an_asterisk_or_nothing_as_etag_or_without_its_column_a_line_is_a_put(three, path, changed, etag):
-    line, *_others = download(three, path)
+def test_with_an_asterisk_or_nothing_as_etag_or_without_its_column_a_line_is_a_put(
+    client, pauses_of_tomorrow, path, changed, etag
+):
+    line, *_others = download(client, path)
     one = f"{path}/{line['mentor_id'] if path == MENTORS else line['pause_record_id']}"
-    before = three.get(one).json
-    three.put(one, json=changed)
+    before = client.get(one).json
+    client.put(one, json=changed)
     line["etag"] = etag
     if etag is None:
         del line["etag"]
-    assert outcomes(upload(three, path, [line])) == ["updated"]
-    assert three.get(one).json == before
+    assert outcomes(upload(client, path, [line])) == ["updated"]
+    assert client.get(one).json == before
 
 
-def test_with_an_asterisk_as_etag_a_mistyped_id_creates_nobody(three, refused):
+def test_with_an_asterisk_as_etag_a_mistyped_id_creates_nobody(client, pauses_of_tomorrow, refuses_columns):
     lines = [{"mentor_id": name, "status": "paused", "etag": "*"} for name in ("ada", "adda")]
-    message = refused(MENTORS, lines, "line 3, etag")
+    message = refuses_columns(MENTORS, lines, "line 3, etag")
     assert message == (
         "No mentor has this mentor_id: it was mistyped, or the mentor was deleted. A spreadsheet changes an id that "
         "looks like a number (0042 becomes 42), so open that column as text. To create the mentor, leave etag empty."
     )
 
 
-def test_a_line_with_an_etag_of_a_mentor_who_is_not_there_is_refused_and_not_created(three, refused):
-    lines = download(three, MENTORS)
+def test_a_line_with_an_etag_of_a_mentor_who_is_not_there_is_refused_and_not_created(
+    client, pauses_of_tomorrow, refuses_columns
+):
+    lines = download(client, MENTORS)
     lines[0]["mentor_id"] = "42"  # as a spreadsheet makes of 0042
-    three.delete(f"{MENTORS}/bob")
-    assert "No mentor has this mentor_id" in refused(MENTORS, lines, "line 2, etag", "line 3, etag")
+    client.delete(f"{MENTORS}/bob")
+    assert "No mentor has this mentor_id" in refuses_columns(MENTORS, lines, "line 2, etag", "line 3, etag")
 
 
 @pytest.mark.parametrize("etag", ["*", '"0"'])
-def test_a_line_with_an_etag_but_without_its_record_id_is_refused(three, refused, etag):
+def test_a_line_with_an_etag_but_without_its_record_id_is_refused(client, pauses_of_tomorrow, refuses_columns, etag):
     line = {"pause_record_id": "", "mentor_id": "ada", "start_date": "2026-06-01", "reason": "leave", "etag": etag}
-    message = refused(RECORDS, [line], "line 2, etag")
+    message = refuses_columns(RECORDS, [line], "line 2, etag")
     assert message.startswith("A line with an etag changes a pause record, but pause_record_id is empty.")
 
 
-def test_a_line_of_a_record_that_is_not_there_is_refused_and_not_created(three, refused):
-    lines = download(three, RECORDS)
-    three.delete(f"{RECORDS}/pause-rec-0001")
-    assert "No pause record has this pause_record_id" in refused(RECORDS, lines, "line 2, pause_record_id")
+def test_a_line_of_a_record_that_is_not_there_is_refused_and_not_created(client, pauses_of_tomorrow, refuses_columns):
+    lines = download(client, RECORDS)
+    client.delete(f"{RECORDS}/pause-rec-0001")
+    assert "No pause record has this pause_record_id" in refuses_columns(RECORDS, lines, "line 2, pause_record_id")
     for record_id in ("pause-rec-9999", "pause-rec-1", "18", "pause-rec-0000"):
         for etag in ("", "*"):
             line = {"pause_record_id": record_id, "mentor_id": "ada", "start_date": "2026-06-01", "reason": "leave"}
-            refused(RECORDS, [line | {"etag": etag}], "line 2, pause_record_id")
+            refuses_columns(RECORDS, [line | {"etag": etag}], "line 2, pause_record_id")
 
 
 # --- the clock
 
 
-def test_pauses_that_begin_and_end_by_the_clock_leave_untouched_lines_alone(three, clock, rows):
-    lines = download(three, MENTORS)
+def test_pauses_that_begin_and_end_by_the_clock_leave_untouched_lines_alone(client, pauses_of_tomorrow, clock, rows):
+    lines = download(client, MENTORS)
     before = rows("pause_record")
     clock.at = "2026-03-27T12:00:00Z"
-    assert [three.get(f"{MENTORS}/{name}").json["status"] for name in ("bob", "cleo")] == ["paused", "active"]
+    assert [client.get(f"{MENTORS}/{name}").json["status"] for name in ("bob", "cleo")] == ["paused", "active"]
     lines[0]["status"] = "paused"
-    assert outcomes(upload(three, MENTORS, lines)) == ["updated", "unchanged", "unchanged"]
+    assert outcomes(upload(client, MENTORS, lines)) == ["updated", "unchanged", "unchanged"]
     assert rows("pause_record")[:2] == before
 
 
@@ -156,38 +152,46 @@ def test_pauses_that_begin_and_end_by_the_clock_leave_untouched_lines_alone(thre
         (4, {"pause_reason": "illness"}),
     ],
 )
-def test_an_edited_line_whose_pause_has_begun_or_ended_is_refused_saying_so(three, clock, refused, number, edit):
-    lines = download(three, MENTORS)
+def test_an_edited_line_whose_pause_has_begun_or_ended_is_refused_saying_so(
+    client, pauses_of_tomorrow, clock, refuses_columns, number, edit
+):
+    lines = download(client, MENTORS)
     clock.at = "2026-03-27T12:00:00Z"
     lines[number - 2] |= edit
-    message = refused(MENTORS, lines, f"line {number}, etag")
+    message = refuses_columns(MENTORS, lines, f"line {number}, etag")
     assert message.startswith("A pause of the mentor has begun or ended since")
 
 
-def test_a_fresh_line_edited_to_what_was_shown_before_the_pause_began_brings_the_mentor_back(three, clock):
-    old = download(three, MENTORS)
+def test_a_fresh_line_edited_to_what_was_shown_before_the_pause_began_brings_the_mentor_back(
+    client, pauses_of_tomorrow, clock
+):
+    old = download(client, MENTORS)
     clock.at = "2026-03-27T12:00:00Z"
-    lines = download(three, MENTORS)
+    lines = download(client, MENTORS)
     lines[1]["status"] = "active"
     assert {**lines[1], "etag": ""} == {**old[1], "etag": ""}
-    assert outcomes(upload(three, MENTORS, lines)) == ["unchanged", "updated", "unchanged"]
-    assert three.get(f"{MENTORS}/bob").json["status"] == "active"
+    assert outcomes(upload(client, MENTORS, lines)) == ["unchanged", "updated", "unchanged"]
+    assert client.get(f"{MENTORS}/bob").json["status"] == "active"
 
 
-def test_records_are_held_against_their_dates_whatever_the_clock_says(three, clock, unchanged):
-    lines = download(three, RECORDS)
+def test_records_are_held_against_their_dates_whatever_the_clock_says(
+    client, pauses_of_tomorrow, clock, leaves_unchanged
+):
+    lines = download(client, RECORDS)
     clock.at = "2026-03-27T12:00:00Z"
-    unchanged(RECORDS, lines)
-    unchanged(RECORDS, [line | {"is_active": "true"} for line in lines])  # which reopens nothing that has ended
+    leaves_unchanged(RECORDS, lines)
+    leaves_unchanged(RECORDS, [line | {"is_active": "true"} for line in lines])  # which reopens nothing that has ended
     lines[0]["reason"] = "illness"
-    assert outcomes(upload(three, RECORDS, lines)) == ["updated", "unchanged"]
+    assert outcomes(upload(client, RECORDS, lines)) == ["updated", "unchanged"]
 
 
-def test_an_edited_record_that_has_ended_by_the_clock_is_refused_saying_so(three, clock, refused):
-    lines = download(three, RECORDS)
+def test_an_edited_record_that_has_ended_by_the_clock_is_refused_saying_so(
+    client, pauses_of_tomorrow, clock, refuses_columns
+):
+    lines = download(client, RECORDS)
     clock.at = "2026-03-27T12:00:00Z"
     lines[1]["reason"] = "illness"
-    message = refused(RECORDS, lines, "line 3, etag")
+    message = refuses_columns(RECORDS, lines, "line 3, etag")
     assert message == (
         "pause-rec-0002 was changed, or has ended, since the table was downloaded; "
         "download the table again, and edit the new line."
@@ -199,13 +203,15 @@ def test_an_edited_record_that_has_ended_by_the_clock_is_refused_saying_so(three
 
 @pytest.mark.parametrize("path", [MENTORS, RECORDS])
 @pytest.mark.parametrize("query", ["?as_of=2026-03-28", "?expected=true"])
-def test_a_table_of_another_day_is_refused_as_it_is_and_taken_without_its_instant(three, refused, path, query):
-    lines = download(three, path, query)
-    message = refused(path, lines, "line 1, as_of")
+def test_a_table_of_another_day_is_refused_as_it_is_and_taken_without_its_instant(
+    client, pauses_of_tomorrow, refuses_columns, path, query
+):
+    lines = download(client, path, query)
+    message = refuses_columns(path, lines, "line 1, as_of")
     assert message == "This table shows another day. Delete the column as_of to upload it all the same."
     for line in lines:
         del line["as_of"]
-    assert upload(three, path, lines).status_code == 200
+    assert upload(client, path, lines).status_code == 200
 
 
 # --- which lines are untouched
@@ -232,20 +238,20 @@ def test_a_table_of_another_day_is_refused_as_it_is_and_taken_without_its_instan
     ],
     ids=str,
 )
-def test_an_edit_is_a_cell_that_means_something_else(one, clock, refused, unchanged, cells, is_edit):
+def test_an_edit_is_a_cell_that_means_something_else(one, clock, refuses_columns, leaves_unchanged, cells, is_edit):
     lines = [line | cells for line in download(one, MENTORS)]
     clock.at = AFTER
     if is_edit:
-        refused(MENTORS, lines, "line 2, etag")
+        refuses_columns(MENTORS, lines, "line 2, etag")
     else:
-        unchanged(MENTORS, lines)
+        leaves_unchanged(MENTORS, lines)
 
 
-def test_without_the_column_of_the_flag_a_line_is_untouched(one, clock, unchanged):
+def test_without_the_column_of_the_flag_a_line_is_untouched(one, clock, leaves_unchanged):
     (line,) = download(one, MENTORS)
     del line["status"]
     clock.at = AFTER
-    unchanged(MENTORS, [line])
+    leaves_unchanged(MENTORS, [line])
 
 
 @pytest.mark.parametrize(
@@ -254,22 +260,22 @@ def test_without_the_column_of_the_flag_a_line_is_untouched(one, clock, unchange
     + [(RECORDS, name) for name in ("mentor_id", "start_date", "expected_return_date", "reason", "created_at")],
 )
 def test_without_another_column_no_line_is_known_as_untouched_and_a_stale_one_is_refused(
-    one, clock, refused, unchanged, path, column
+    one, clock, refuses_columns, leaves_unchanged, path, column
 ):
     if path == RECORDS:
         one.put(f"{RECORDS}/pause-rec-0001", json={"end_date": "2026-03-27T06:00:00Z"})
     (line,) = [line | ({"is_active": "true"} if path == RECORDS else {}) for line in download(one, path)]
     without = {name: cell for name, cell in line.items() if name != column}
-    unchanged(path, [without])  # PUT changes nothing
+    leaves_unchanged(path, [without])  # PUT changes nothing
     clock.at = AFTER
-    unchanged(path, [line])
-    refused(path, [without], "line 2, etag")
+    leaves_unchanged(path, [line])
+    refuses_columns(path, [without], "line 2, etag")
 
 
-def test_a_record_whose_mentor_id_was_emptied_is_a_put_that_leaves_it_out(one, unchanged):
+def test_a_record_whose_mentor_id_was_emptied_is_a_put_that_leaves_it_out(one, leaves_unchanged):
     lines = download(one, RECORDS)
     lines[0]["mentor_id"] = ""
-    unchanged(RECORDS, lines)
+    leaves_unchanged(RECORDS, lines)
     lines[0]["end_date"] = "2026-04-01"
     assert outcomes(upload(one, RECORDS, lines)) == ["updated"]
 
@@ -336,8 +342,8 @@ def edited(client):
         ),
     ],
 )
-def test_an_edit_that_would_not_do_what_it_says_is_refused_with_the_way_out(edited, refused, mentor_id, cells):
-    assert refused(MENTORS, [edited(mentor_id, cells)], "line 2, pause_start_date") == REFUSALS[mentor_id]
+def test_an_edit_that_would_not_do_what_it_says_is_refused_with_the_way_out(edited, refuses_columns, mentor_id, cells):
+    assert refuses_columns(MENTORS, [edited(mentor_id, cells)], "line 2, pause_start_date") == REFUSALS[mentor_id]
 
 
 CLEARED = {"expected_return_date": "", "pause_reason": ""}
@@ -354,7 +360,9 @@ COMING, IN_FORCE = ("active", "2026-05-01T00:00:00Z"), ("paused", "2026-03-01T00
     + [("bob", PAUSE_NOW, ("paused", "2026-03-26T08:30:00Z", "2026-05-10T00:00:00Z", "illness"))]
     + [("cleo", CLEARED | more, (*IN_FORCE, None, None)) for more in ({}, {"status": ""}, {"pause_start_date": ""})],
 )
-def test_another_edit_does_what_it_says_and_again_changes_nothing(client, edited, unchanged, mentor_id, cells, shown):
+def test_another_edit_does_what_it_says_and_again_changes_nothing(
+    client, edited, leaves_unchanged, mentor_id, cells, shown
+):
     line = edited(mentor_id, cells)
     assert outcomes(upload(client, MENTORS, [line])) == ["updated"]
     mentor = client.get(f"{MENTORS}/{mentor_id}").json
@@ -362,21 +370,23 @@ def test_another_edit_does_what_it_says_and_again_changes_nothing(client, edited
     assert tuple(mentor[name] for name in names) == shown
     starts = [record["start_date"][:10] for record in client.get(RECORDS).json["data"]]
     assert starts[:5] == [start for _mentor, start, _return, _reason in PAUSES]  # the coming pause stays
-    unchanged(MENTORS, [line])
+    leaves_unchanged(MENTORS, [line])
 
 
 @pytest.mark.parametrize("etag", ["", "*", '"0"'])
-def test_without_its_current_etag_the_line_is_a_put_and_another_start_another_pause(client, edited, unchanged, etag):
+def test_without_its_current_etag_the_line_is_a_put_and_another_start_another_pause(
+    client, edited, leaves_unchanged, etag
+):
     for edit in ({"status": "paused"}, {"pause_start_date": ""}):
-        unchanged(MENTORS, [edited("bob", edit | {"etag": etag})])
+        leaves_unchanged(MENTORS, [edited("bob", edit | {"etag": etag})])
     response = upload(client, MENTORS, [edited("bob", {"pause_start_date": "2026-04-01", "etag": etag})])
     assert response.status_code == (422 if etag == '"0"' else 200)
     assert len(client.get(RECORDS).json["data"]) == (5 if etag == '"0"' else 6)
 
 
-def test_a_pause_that_the_line_has_scheduled_is_no_edit_when_the_line_is_sent_again(client, unchanged):
+def test_a_pause_that_the_line_has_scheduled_is_no_edit_when_the_line_is_sent_again(client, leaves_unchanged):
     client.post(MENTORS, json={"mentor_id": "ada"})
     (line,) = download(client, MENTORS)
     edited = line | {"status": "paused", "pause_start_date": "2026-05-01", "pause_reason": "leave"}
     assert outcomes(upload(client, MENTORS, [edited])) == ["updated"]
-    unchanged(MENTORS, [edited])
+    leaves_unchanged(MENTORS, [edited])

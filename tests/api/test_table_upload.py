@@ -18,20 +18,6 @@ def some(client):
     return client
 
 
-@pytest.fixture
-def unchanged(client, state):
-    """Return a function that uploads lines and asserts that nothing is written."""
-
-    def send(path, lines):
-        before = state()
-        response = upload(client, path, lines)
-        assert set(outcomes(response)) == {"unchanged"}
-        assert state() == before
-        return response.json["data"]
-
-    return send
-
-
 # --- mentors
 
 
@@ -66,22 +52,22 @@ def test_1_000_lines_that_are_ids_alone_create_active_mentors(client):
     assert [mentor["mentor_id"] for mentor in listed] == names
 
 
-def test_initiated_by_and_notes_become_the_metadata_of_a_line_that_changes_something(some, unchanged):
+def test_initiated_by_and_notes_become_the_metadata_of_a_line_that_changes_something(some, leaves_unchanged):
     metadata = {"initiated_by": "coordinator-007", "notes": "Asked for it,\nby phone"}
     line = {"mentor_id": "ada", "status": "paused"} | metadata
     assert outcomes(upload(some, MENTORS, [line])) == ["updated"]
     entry = some.get(f"{MENTORS}/ada/history").json["data"][0]
     assert (entry["metadata"], entry["changed_by"]) == (metadata, "coordinator-007")
     for again in (line, line | {"notes": "Something else"}, line | {"initiated_by": ""}):
-        unchanged(MENTORS, [again])
+        leaves_unchanged(MENTORS, [again])
 
 
 @ON_SQLITE
-def test_read_only_columns_and_empty_flags_are_ignored(some, unchanged):
-    unchanged(MENTORS, [{"mentor_id": "bob", "last_updated": "yesterday", "status": "paused"}])
-    unchanged(RECORDS, [{"pause_record_id": "pause-rec-0001", "created_at": "#####", "reason": "illness"}])
+def test_read_only_columns_and_empty_flags_are_ignored(some, leaves_unchanged):
+    leaves_unchanged(MENTORS, [{"mentor_id": "bob", "last_updated": "yesterday", "status": "paused"}])
+    leaves_unchanged(RECORDS, [{"pause_record_id": "pause-rec-0001", "created_at": "#####", "reason": "illness"}])
     for flags in ({"status": ""}, {"is_paused": ""}, {"status": "", "is_paused": ""}):
-        unchanged(MENTORS, [{"mentor_id": "bob", **flags}])
+        leaves_unchanged(MENTORS, [{"mentor_id": "bob", **flags}])
 
 
 def test_a_refused_line_keeps_every_line_from_being_written(some, state):
@@ -149,7 +135,7 @@ def test_records_and_entries_are_numbered_in_the_order_of_their_lines(client):
 
 
 @pytest.fixture
-def refused(client, state):
+def refuses_records(client, state):
     """Return a function that uploads lines, and returns the errors; nothing may be written."""
 
     def send(*lines):
@@ -200,20 +186,20 @@ CHANGED_BELOW = "A line below changes this pause; leave one of the two lines out
     ],
 )
 def test_lines_about_one_pause_are_written_one_after_the_other_and_again_change_nothing(
-    some, unchanged, lines, expected
+    some, leaves_unchanged, lines, expected
 ):
     assert outcomes(upload(some, RECORDS, lines)) == expected
-    unchanged(RECORDS, lines)
+    leaves_unchanged(RECORDS, lines)
 
 
 @pytest.mark.parametrize(
     "change",
     [{"reason": "illness"}, {"start_date": "2026-01-02"}, END, {"expected_return_date": ""}],
 )
-def test_a_line_that_repeats_a_record_which_a_line_below_changes_is_refused(some, refused, change):
+def test_a_line_that_repeats_a_record_which_a_line_below_changes_is_refused(some, refuses_records, change):
     dates = {"end_date": "2026-02-01", "expected_return_date": "2026-01-15"}
     some.put(f"{RECORDS}/pause-rec-0003", json=dates)
-    assert refused(REPEAT | dates, THIRD | dates | change) == {"line 2": [CHANGED_BELOW]}
+    assert refuses_records(REPEAT | dates, THIRD | dates | change) == {"line 2": [CHANGED_BELOW]}
 
 
 @pytest.mark.parametrize(
@@ -241,8 +227,8 @@ def test_a_line_that_repeats_a_record_which_a_line_below_changes_is_refused(some
         ([THIRD | {"mentor_id": "ada"}], {"line 2, mentor_id": "It cannot change;"}),
     ],
 )
-def test_a_line_about_a_pause_that_another_record_or_line_is_about_is_refused(some, refused, lines, errors):
-    found = refused(*lines)
+def test_a_line_about_a_pause_that_another_record_or_line_is_about_is_refused(some, refuses_records, lines, errors):
+    found = refuses_records(*lines)
     assert {line: messages[0][: len(errors.get(line, ""))] for line, messages in found.items()} == errors
 
 

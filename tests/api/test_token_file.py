@@ -13,23 +13,23 @@ HEX = sha256(SECRET.encode()).hexdigest()
 
 
 @pytest.fixture
-def file(tmp_path):
+def token_file(tmp_path):
     """Return a file with a token."""
     path = tmp_path / "secret"
     path.write_text(f"ada:{SECRET}\n")
     return path
 
 
-def test_a_token_file_is_read_at_most_once_a_second(file, monkeypatch):
+def test_a_token_file_is_read_at_most_once_a_second(token_file, monkeypatch):
     reads, now = [], [1000.0]
     read_tokens = Settings.read_tokens
     monkeypatch.setattr(Settings, "read_tokens", lambda settings: reads.append(settings) or read_tokens(settings))
     monkeypatch.setattr(auth.time, "monotonic", lambda: now[0])
-    tokens = auth.TokenFile(Settings(api_tokens_file=str(file)))
+    tokens = auth.TokenFile(Settings(api_tokens_file=str(token_file)))
     for _ in range(3):
         assert [token.digest for token in tokens.known_tokens()] == [HEX]
     assert len(reads) == 2  # when the worker starts, and when it is first asked
-    file.write_text(f"ada:{OTHER}")
+    token_file.write_text(f"ada:{OTHER}")
     now[0] += 0.99
     assert [token.digest for token in tokens.known_tokens()] == [HEX]
     now[0] += 0.01
@@ -37,13 +37,13 @@ def test_a_token_file_is_read_at_most_once_a_second(file, monkeypatch):
     assert len(reads) == 3
 
 
-def test_each_fault_of_a_token_file_is_logged_once(file, monkeypatch):
+def test_each_fault_of_a_token_file_is_logged_once(token_file, monkeypatch):
     lines, now = [], [1000.0]
     monkeypatch.setattr(logs, "write", lines.append)
     monkeypatch.setattr(auth.time, "monotonic", lambda: now[0])
-    tokens = auth.TokenFile(Settings(api_tokens_file=str(file)))
+    tokens = auth.TokenFile(Settings(api_tokens_file=str(token_file)))
     for content in (f"ada:{OTHER},bo", "", "", f"ada:{SECRET}", ""):
-        file.write_text(content)
+        token_file.write_text(content)
         for _ in range(2):
             now[0] += 1
             assert [token.digest for token in tokens.known_tokens()] == [HEX]
@@ -52,14 +52,14 @@ def test_each_fault_of_a_token_file_is_logged_once(file, monkeypatch):
     assert not any(secret in line for line in lines for secret in (OTHER, SECRET))
 
 
-def test_a_file_that_was_bad_from_the_beginning_gives_no_tokens_until_it_is_right(file, monkeypatch):
+def test_a_file_that_was_bad_from_the_beginning_gives_no_tokens_until_it_is_right(token_file, monkeypatch):
     now = [1000.0]
     monkeypatch.setattr(auth.time, "monotonic", lambda: now[0])
-    file.write_text("")
-    tokens = auth.TokenFile(Settings(api_tokens_file=str(file)))
+    token_file.write_text("")
+    tokens = auth.TokenFile(Settings(api_tokens_file=str(token_file)))
     with pytest.raises(Unavailable) as refused:
         tokens.known_tokens()
     assert refused.value.reason.startswith("API_TOKENS_FILE: ")
-    file.write_text(f"ada:{SECRET}")
+    token_file.write_text(f"ada:{SECRET}")
     now[0] += 1
     assert [token.digest for token in tokens.known_tokens()] == [HEX]

@@ -18,34 +18,34 @@ def undo(client, *entry_ids):
 
 
 @pytest.fixture
-def paused(client):
+def ada_on_leave(client):
     """Return a client; ada has a leave."""
     for path, body in ((MENTORS, {"mentor_id": "ada"}), (RECORDS, LEAVE)):
         assert client.post(path, json=body).status_code == 201
     return client
 
 
-def test_an_uploaded_table_is_undone_by_the_ids_that_its_answer_has(paused):
-    before = paused.get(RECORD).json
+def test_an_uploaded_table_is_undone_by_the_ids_that_its_answer_has(ada_on_leave):
+    before = ada_on_leave.get(RECORD).json
     lines = [
         {"mentor_id": "ada", "status": "active"},
         {"mentor_id": "grace", "status": "paused"},
         {"mentor_id": "edsger", "status": "active"},
     ]
-    dry = upload(paused, MENTORS, lines, "?dry_run=true").json["data"]
+    dry = upload(ada_on_leave, MENTORS, lines, "?dry_run=true").json["data"]
     assert [line["history_entry_id"] for line in dry] == [None, None, None]
-    done = [line["history_entry_id"] for line in upload(paused, MENTORS, lines).json["data"]]
-    again = [line["history_entry_id"] for line in upload(paused, MENTORS, lines).json["data"]]
+    done = [line["history_entry_id"] for line in upload(ada_on_leave, MENTORS, lines).json["data"]]
+    again = [line["history_entry_id"] for line in upload(ada_on_leave, MENTORS, lines).json["data"]]
     assert (None not in done, again) == (True, [None, None, None])
-    assert undo(paused, *done)["undone"] == 3
-    assert paused.get(RECORD).json == before
-    assert [each["mentor_id"] for each in paused.get(MENTORS).json["data"]] == ["ada"]
+    assert undo(ada_on_leave, *done)["undone"] == 3
+    assert ada_on_leave.get(RECORD).json == before
+    assert [each["mentor_id"] for each in ada_on_leave.get(MENTORS).json["data"]] == ["ada"]
 
 
-def test_each_entry_says_what_the_pause_was_before(paused):
-    paused.put(RECORD, json={"expected_return_date": "2026-05-01"})
-    paused.delete(RECORD)
-    deleted, changed, opened, created = paused.get(f"{MENTORS}/ada/history").json["data"]
+def test_each_entry_says_what_the_pause_was_before(ada_on_leave):
+    ada_on_leave.put(RECORD, json={"expected_return_date": "2026-05-01"})
+    ada_on_leave.delete(RECORD)
+    deleted, changed, opened, created = ada_on_leave.get(f"{MENTORS}/ada/history").json["data"]
     assert created["pause_records"] == []
     before = {"start_date": "2026-03-01T00:00:00Z", "expected_return_date": None, "end_date": None}
     before["reason"] = "personal_leave"
@@ -56,18 +56,18 @@ def test_each_entry_says_what_the_pause_was_before(paused):
     assert deleted["pause_records"] == [named | {"event": "pause_deleted"} | after | {"before": after}]
 
 
-def test_the_ids_come_first_in_both_histories(paused):
-    assert list(paused.get(f"{MENTORS}/ada/history").json["data"][0])[:2] == ["history_entry_id", "changed_at"]
-    everybody = paused.get("/api/v1/history").json["data"]
+def test_the_ids_come_first_in_both_histories(ada_on_leave):
+    assert list(ada_on_leave.get(f"{MENTORS}/ada/history").json["data"][0])[:2] == ["history_entry_id", "changed_at"]
+    everybody = ada_on_leave.get("/api/v1/history").json["data"]
     assert list(everybody[0])[:2] == ["history_entry_id", "mentor_id"]
     assert [each["history_entry_id"] for each in everybody] == ["2", "1"]
     assert everybody[0]["undoes"] is None
 
 
-def test_a_conflict_names_the_pause_that_has_the_start_and_reason(paused):
-    entry = paused.put(RECORD, json={"reason": "medical_leave"}).headers["History-Entry"]
-    paused.post(RECORDS, json=LEAVE)
-    (refused,) = undo(paused, entry)["data"]
+def test_a_conflict_names_the_pause_that_has_the_start_and_reason(ada_on_leave):
+    entry = ada_on_leave.put(RECORD, json={"reason": "medical_leave"}).headers["History-Entry"]
+    ada_on_leave.post(RECORDS, json=LEAVE)
+    (refused,) = undo(ada_on_leave, entry)["data"]
     assert (refused["code"], "pause-rec-0002" in refused["detail"]) == ("conflict", True)
 
 
@@ -105,8 +105,8 @@ def test_a_thousand_entries_fit_into_one_request(client):
 @pytest.mark.parametrize(
     "query", ["initiated_by=", "initiated_by=" + "a" * 201, "initiated_by=%00", "erase=true&initiated_by=anna"]
 )
-def test_a_deletion_with_a_wrong_name_is_refused(paused, state, query):
+def test_a_deletion_with_a_wrong_name_is_refused(ada_on_leave, state, query):
     before = state()
-    response = paused.delete(f"{MENTORS}/ada?{query}")
+    response = ada_on_leave.delete(f"{MENTORS}/ada?{query}")
     assert (response.status_code, list(response.json["errors"])) == (422, ["initiated_by"])
     assert state() == before

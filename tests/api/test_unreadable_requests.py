@@ -19,7 +19,7 @@ SECRETS = [secret.decode() for secret in (TOKEN, REASON, NOTE)]
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory):
+def logging_server(tmp_path_factory):
     """Start the service with all lines that gunicorn can write, on SQLite alone: gunicorn asks no database."""
     url = f"sqlite:///{tmp_path_factory.mktemp('unreadable')}/file.db"
     with Server(url, GUNICORN_CMD_ARGS="--log-level debug") as server:
@@ -82,30 +82,30 @@ UNREADABLE = [
 ]
 
 
-def test_each_is_a_problem_that_says_what_to_do_and_one_line_of_the_log_with_its_id(server):
+def test_each_is_a_problem_that_says_what_to_do_and_one_line_of_the_log_with_its_id(logging_server):
     for sent in UNREADABLE:
-        (answer,) = answers_in(exchange(server, sent))
+        (answer,) = answers_in(exchange(logging_server, sent))
         problem = assert_whole_problem(answer)
         assert (problem["status"], problem["code"]) == (400, "malformed_body"), sent
         assert problem["detail"].startswith("The request is not valid HTTP/1.1, or its URL or headers are too long; ")
         assert answer[1]["Connection"] == "close"
         assert not [secret for secret in SECRETS if secret in answer[2].decode()]
-        (line,) = [line for line in server.log().splitlines() if problem["request_id"] in line]
+        (line,) = [line for line in logging_server.log().splitlines() if problem["request_id"] in line]
         assert re.search(r"\[WARNING\] Invalid request from ip=127\.0\.0\.1: \w+ request_id=\w+$", line)
-    assert not [secret for secret in SECRETS if secret in server.log()]
-    assert "Traceback" not in server.log()
+    assert not [secret for secret in SECRETS if secret in logging_server.log()]
+    assert "Traceback" not in logging_server.log()
 
 
 BROKEN_BODIES = [b"ZZ" + NOTE, b"5\r\n" + NOTE, b"1;" + NOTE + b"=\0\r\nx", b"0\r\n" + NOTE + b"\r\n"]
 
 
-def test_a_body_that_breaks_off_is_answered_once(server):
-    before = server.log().count("Invalid request from ip=127.0.0.1: ")
+def test_a_body_that_breaks_off_is_answered_once(logging_server):
+    before = logging_server.log().count("Invalid request from ip=127.0.0.1: ")
     for broken in BROKEN_BODIES:
         chunked = request(b"%s %s HTTP/1.1", b"Transfer-Encoding: chunked", body=broken + b"\r\n\r\n")
         for method, path, status in ((b"POST", MENTORS, 400), (b"GET", MENTORS, 200), (b"POST", b"/nothing", 404)):
-            (answer,) = answers_in(exchange(server, chunked % (method, path)))
+            (answer,) = answers_in(exchange(logging_server, chunked % (method, path)))
             assert answer[0] == status
-    logged = server.log().count("Invalid request from ip=127.0.0.1: ") - before
+    logged = logging_server.log().count("Invalid request from ip=127.0.0.1: ") - before
     assert logged == 2 * len(BROKEN_BODIES)  # the service itself has read that of POST
-    assert not [secret for secret in SECRETS if secret in server.log()]
+    assert not [secret for secret in SECRETS if secret in logging_server.log()]
