@@ -193,10 +193,15 @@ def test_a_bad_or_doubled_parameter_is_refused_in_both_lists(refuses_request, na
         refuses_request("GET", f"{path}?{name}={value.format(name)}", 422, name)
 
 
+WRONG_DELETIONS = [("initiated_by", value) for value in ("", "a" * 201, "%00", "anna&erase=true")]
+WRONG_DELETIONS += [("erase", value) for value in ("", "1", "0", "True", "TRUE", "yes", "%20true", "true&erase=true")]
+
+
 @ON_SQLITE
-@pytest.mark.parametrize("value", ["", "1", "0", "True", "TRUE", "yes", "true%00", "%20true", "true&erase=true"])
-def test_erase_is_true_or_false_once_and_nothing_else(refuses_request, value):
-    refuses_request("DELETE", f"{MENTOR}?erase={value}", 422, "erase")
+@pytest.mark.rule6
+@pytest.mark.parametrize(("name", "value"), WRONG_DELETIONS, ids=shown)
+def test_a_deletion_takes_a_name_or_erases_all_once_and_in_one_spelling(refuses_request, name, value):
+    refuses_request("DELETE", f"{MENTOR}?{name}={value}", 422, name)
 
 
 @ON_SQLITE

@@ -97,16 +97,3 @@ def test_a_body_that_is_wrong_is_refused_by_its_field(client, ids):
 def test_a_thousand_entries_fit_into_one_request(client):
     ids = [str(10**17 + number) for number in range(1000)]
     assert undo(client, *ids)["refused"] == 1000
-
-
-# --- who has deleted it
-
-
-@pytest.mark.parametrize(
-    "query", ["initiated_by=", "initiated_by=" + "a" * 201, "initiated_by=%00", "erase=true&initiated_by=anna"]
-)
-def test_a_deletion_with_a_wrong_name_is_refused(ada_on_leave, state, query):
-    before = state()
-    response = ada_on_leave.delete(f"{MENTORS}/ada?{query}")
-    assert (response.status_code, list(response.json["errors"])) == (422, ["initiated_by"])
-    assert state() == before
