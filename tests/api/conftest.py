@@ -4,6 +4,7 @@ import pytest
 
 from tests.support.tables import MENTORS, outcomes, upload
 from transfer import seeding
+from web import auth
 
 
 @pytest.fixture
@@ -30,3 +31,25 @@ def leaves_unchanged(client, state):
         assert state() == before
 
     return send
+
+
+@pytest.fixture
+def refuses_lines(client, state):
+    """Return a function that uploads lines, and returns the message for each place; nothing may be written."""
+
+    def send(path, lines):
+        before = state()
+        response = upload(client, path, lines)
+        assert (response.status_code, response.json["code"]) == (422, "rows_refused"), response.text
+        assert state() == before
+        return {place: message for place, (message,) in response.json["errors"].items()}
+
+    return send
+
+
+@pytest.fixture
+def seconds(monkeypatch):
+    """Return a list of the one number that the process counts seconds by, to find out when to read a file again."""
+    count = [1000.0]
+    monkeypatch.setattr(auth.time, "monotonic", lambda: count[0])
+    return count

@@ -13,35 +13,45 @@ from tests.conftest import TABLES, empty_tables
 from tests.support.tables import MENTORS, RECORDS, read_lines, table_of, upload
 
 FORMS = {"": ",", "?excel=comma": ",", "?excel=semicolon": ";"}
+KEYS = {MENTORS: "mentor_id", RECORDS: "pause_record_id"}
 READ_ONLY = {"mentor_id", "pause_record_id", "etag", "last_updated", "created_at"}
-NAMES = ("ada", "bob", "0042", "1E5", "a@b.example")
+DOWNLOADED = datetime(2026, 3, 26, 8, 30, tzinfo=UTC)
+LATER = st.just(0) | st.integers(1, 40)  # days: in them, the pauses of April begin and end
+# A failing example is not made smaller, which takes minutes; it is printed as it was found.
+PHASES = [Phase.explicit, Phase.reuse, Phase.generate]
+
+
+def examples(count):
+    return settings(max_examples=count, phases=PHASES, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+# --- values, and a few of them, of which many lines are about the same pause
+
+NAMES, FEW_NAMES = ("ada", "bob", "0042", "1E5", "a@b.example"), ("ada", "bob")
 DAYS = st.integers(1, 28).map("2026-03-{:02}T00:00:00Z".format) | st.integers(1, 28).map("2026-04-{:02}".format)
+FEW_DAYS = st.sampled_from(["2026-03-01T00:00:00Z", "2026-03-20", "2026-04-01", "2026-04-10"])
 # Shorter than what no problem may tell (tests/support/secrecy.py): a name of ours may be drawn, too.
 TEXT = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1, max_size=5)
 REASONS = st.sampled_from(["illness", "=1+1", "'tis", "'=", "-", '"', ";", "a,b", "père 💤"]) | TEXT
-OPTIONAL_DAYS = st.just("") | DAYS
-MENTOR_EDITS = st.fixed_dictionaries(
-    {},
-    optional={
-        "status": st.sampled_from(["active", "paused", ""]),
-        "pause_start_date": OPTIONAL_DAYS,
-        "expected_return_date": OPTIONAL_DAYS,
-        "pause_reason": st.just("") | REASONS,
-    },
-)
-RECORD_EDITS = st.fixed_dictionaries(
-    {}, optional={"expected_return_date": OPTIONAL_DAYS, "end_date": OPTIONAL_DAYS, "reason": st.just("") | REASONS}
-)
-DOWNLOADED = datetime(2026, 3, 26, 8, 30, tzinfo=UTC)
-LATER = st.just(0) | st.integers(1, 40)  # days: in them, the pauses of April begin and end
-PAUSE = st.fixed_dictionaries(
-    {"mentor_id": st.sampled_from(NAMES), "start_date": DAYS, "reason": REASONS},
-    optional={"expected_return_date": DAYS, "end_date": DAYS},
-)
-PAUSES = st.lists(PAUSE, min_size=1, max_size=6)
-# A failing example is not made smaller, which takes minutes; it is printed as it was found.
-PHASES = [Phase.explicit, Phase.reuse, Phase.generate]
-SETTINGS = settings(max_examples=15, phases=PHASES, deadline=None, suppress_health_check=list(HealthCheck))
+FEW_REASONS = st.sampled_from(["illness", "leave"])
+EMPTY = st.just("")
+
+
+def pauses_of(names, days, reasons):
+    """Return bodies of pause records."""
+    required = {"mentor_id": st.sampled_from(names), "start_date": days, "reason": reasons}
+    return st.fixed_dictionaries(required, optional={"expected_return_date": days, "end_date": days})
+
+
+def edits_of(path, days, reasons, **more):
+    """Return cells to edit in a line, by column."""
+    dates = {"expected_return_date": EMPTY | days}
+    if path == MENTORS:
+        status = st.sampled_from(["active", "paused", ""])
+        columns = {"status": status, "pause_start_date": EMPTY | days, "pause_reason": EMPTY | reasons}
+    else:
+        columns = {"start_date": days, "end_date": EMPTY | days, "reason": EMPTY | reasons}
+    return st.fixed_dictionaries({}, optional=dates | columns | more)
 
 
 def build(client, pauses):
@@ -60,9 +70,6 @@ def state(rows):
         [{name: value for name, value in row.items() if name not in ("id", "pause_record_id")} for row in table]
         for table in found
     ]
-
-
-KEYS = {MENTORS: "mentor_id", RECORDS: "pause_record_id"}
 
 
 def later(days):
@@ -121,17 +128,19 @@ def put(client, path, line):
     return client.put(f"{path}/{line[KEYS[path]]}", json=body).status_code
 
 
-@pytest.mark.parametrize(("path", "edits"), [(MENTORS, MENTOR_EDITS), (RECORDS, RECORD_EDITS)])
-@SETTINGS
-@given(data=st.data(), pauses=PAUSES, form=st.sampled_from(sorted(FORMS)), days=LATER)
+@pytest.mark.parametrize("path", [MENTORS, RECORDS])
+@examples(15)
+@given(data=st.data(), form=st.sampled_from(sorted(FORMS)), days=LATER)
 def test_edited_cells_do_what_put_does_and_nothing_if_the_clock_has_changed_it(
-    client, clock, rows, path, edits, data, pauses, form, days
+    client, clock, rows, path, data, form, days
 ):
+    pauses = data.draw(st.lists(pauses_of(NAMES, DAYS, REASONS), min_size=1, max_size=6))
     clock.at = later(0)
     build(client, pauses)
     lines = read_lines(client.get(f"{path}.csv{form}").data, FORMS[form])
     if not lines:
         return
+    edits = edits_of(path, DAYS, REASONS)
     edited = [(line, data.draw(edits | st.just({}))) for line in lines]  # pairs of a line and the cells to edit
     sent = [line | {name: protect(cell) for name, cell in cells.items()} for line, cells in edited]
     clock.at = later(days)
@@ -148,59 +157,34 @@ def test_edited_cells_do_what_put_does_and_nothing_if_the_clock_has_changed_it(
         assert (response.status_code, uploaded) == (422, before)
 
 
-# --- what lines do to each other: few mentors, days and reasons, so that many lines are about the same pause
+# --- what lines do to each other
 
-FEW_DAYS = st.sampled_from(["2026-03-01T00:00:00Z", "2026-03-20", "2026-04-01", "2026-04-10"])
-FEW_REASONS = st.sampled_from(["illness", "leave"])
-CROWDED = st.fixed_dictionaries(
-    {"mentor_id": st.sampled_from(["ada", "bob"]), "start_date": FEW_DAYS, "reason": FEW_REASONS},
-    optional={"expected_return_date": FEW_DAYS, "end_date": FEW_DAYS},
-)
-ETAGS = {"etag": st.sampled_from(["", "*", '"0"'])}
-CROWDED_EDITS = {
-    MENTORS: st.fixed_dictionaries(
-        {},
-        optional=ETAGS
-        | {
-            "status": st.sampled_from(["active", "paused", ""]),
-            "pause_start_date": st.just("") | FEW_DAYS,
-            "expected_return_date": st.just("") | FEW_DAYS,
-            "pause_reason": st.just("") | FEW_REASONS,
-        },
-    ),
-    RECORDS: st.fixed_dictionaries(
-        {},
-        optional=ETAGS
-        | {
-            "start_date": FEW_DAYS,
-            "expected_return_date": st.just("") | FEW_DAYS,
-            "end_date": st.just("") | FEW_DAYS,
-            "is_active": st.sampled_from(["true", "false", ""]),
-            "reason": st.just("") | FEW_REASONS,
-        },
-    ),
+FEW_PAUSES = pauses_of(FEW_NAMES, FEW_DAYS, FEW_REASONS)
+ETAG = st.sampled_from(["", "*", '"0"'])
+FLAG = st.sampled_from(["true", "false", ""])
+FEW_EDITS = {
+    MENTORS: edits_of(MENTORS, FEW_DAYS, FEW_REASONS, etag=ETAG),
+    RECORDS: edits_of(RECORDS, FEW_DAYS, FEW_REASONS, etag=ETAG, is_active=FLAG),
 }
+NEW_MENTORS = st.builds(
+    lambda mentor_id, cells: cells | {"mentor_id": mentor_id, "etag": ""},
+    st.sampled_from(["eve", "fay"]),
+    FEW_EDITS[MENTORS],
+)
 NEW_LINES = {
-    MENTORS: st.lists(
-        st.tuples(st.sampled_from(["eve", "fay"]), CROWDED_EDITS[MENTORS]).map(
-            lambda drawn: drawn[1] | {"mentor_id": drawn[0], "etag": ""}
-        ),
-        max_size=2,
-        unique_by=lambda line: line["mentor_id"],
-    ),
-    RECORDS: st.lists(CROWDED, max_size=4),
+    MENTORS: st.lists(NEW_MENTORS, max_size=2, unique_by=itemgetter("mentor_id")),
+    RECORDS: st.lists(FEW_PAUSES, max_size=4),
 }
 MAY_BE_MISSING = {
     MENTORS: ["status", "pause_start_date", "expected_return_date", "pause_reason", "last_updated", "etag"],
     RECORDS: ["expected_return_date", "end_date", "is_active", "created_at", "etag"],
 }
-CROWDED_SETTINGS = settings(max_examples=25, phases=PHASES, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def draw_crowded_table(data, client, path):
     """Fill the tables, and draw the lines of an upload: edited ones and new ones, all with the same columns."""
-    build(client, data.draw(st.lists(CROWDED, min_size=1, max_size=6)))
-    edited = [line | data.draw(CROWDED_EDITS[path]) for line in read_lines(client.get(f"{path}.csv").data)]
+    build(client, data.draw(st.lists(FEW_PAUSES, min_size=1, max_size=6)))
+    edited = [line | data.draw(FEW_EDITS[path]) for line in read_lines(client.get(f"{path}.csv").data)]
     lines = data.draw(st.permutations(edited + data.draw(NEW_LINES[path])))
     columns = {name for line in lines for name in line} - data.draw(st.sets(st.sampled_from(MAY_BE_MISSING[path])))
     return [{name: line.get(name, "") for name in sorted(columns)} for line in lines]
@@ -214,7 +198,7 @@ def without_refused_lines(client, path, lines):
 
 
 @pytest.mark.parametrize("path", [MENTORS, RECORDS])
-@CROWDED_SETTINGS
+@examples(25)
 @given(data=st.data())
 def test_an_upload_that_was_accepted_is_all_unchanged_when_it_is_sent_again(client, clock, rows, path, data):
     clock.at = later(0)
@@ -231,21 +215,13 @@ def test_an_upload_that_was_accepted_is_all_unchanged_when_it_is_sent_again(clie
     assert state(rows) == uploaded
 
 
+# --- what is hardly a table
+
 CELLS = st.sampled_from(
     ["", "ada", "bob", "paused", "active", "2026-03-01", "=1", "'", '"', '""', "pause-rec-0001", "TRUE"]
 )
 COLUMNS = st.sampled_from(
-    [
-        "mentor_id",
-        "status",
-        "is_paused",
-        "pause_start_date",
-        "pause_reason",
-        "etag",
-        "notes",
-        "pause_record_id",
-        "start_date",
-    ]
+    ["mentor_id", "is_paused", "notes", "pause_record_id", "start_date", *MAY_BE_MISSING[MENTORS]]
 )
 ROWS = st.lists(CELLS | st.text(max_size=8), max_size=4).map(",".join)
 NEARLY_TABLES = st.tuples(st.lists(COLUMNS, max_size=4).map(",".join), st.lists(ROWS, max_size=4)).map(
@@ -254,7 +230,7 @@ NEARLY_TABLES = st.tuples(st.lists(COLUMNS, max_size=4).map(",".join), st.lists(
 
 
 @pytest.mark.parametrize("path", [MENTORS, RECORDS])
-@settings(max_examples=30, phases=PHASES, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(30)
 @given(table=NEARLY_TABLES | st.binary(max_size=60), marked=st.booleans(), dry_run=st.booleans())
 def test_nothing_that_is_sent_as_a_table_makes_a_500_or_a_partial_write(client, rows, path, table, marked, dry_run):
     build(client, [{"mentor_id": "ada", "start_date": "2026-03-01", "reason": "illness"}])

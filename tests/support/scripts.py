@@ -6,6 +6,8 @@ mentor; PUT and DELETE of a pause, by its number in the script; UNDO of entries,
 A record is `active` or `ended`. With `stale` a write has an old If-Match, with `absent` If-None-Match: *.
 """
 
+from collections import Counter
+
 from mentors.formats import HIGHEST_NUMBER
 from tests.support.model import STATE, Model, Refused, states
 from tests.support.tables import MENTORS, RECORDS, upload
@@ -16,6 +18,7 @@ OF_MENTOR = {"start": "pause_start_date", "back": "expected_return_date", "why":
 OF_RECORD = {"start": "start_date", "back": "expected_return_date", "end": "end_date", "why": "reason"}
 REASONS = {"odd": f'"pause_record_id":1,"pause_record_id":{HIGHEST_NUMBER + 1}'}  # which the history has for a new one
 FLAGS = {"paused": True, "active": True, "ended": False}
+OUTCOMES = ("undone", "unchanged", "refused")
 CONDITIONS = {"stale": {"if_match": '"0"'}, "absent": {"if_none_match": "*"}}
 
 
@@ -214,6 +217,8 @@ class Script:
             self.assert_entries(*new)
         shown = [self.outcome(number, outcomes[number]) for number in numbers]
         assert [each | {"detail": bool(each["detail"])} for each in response.json["data"]] == shown
+        counts = Counter(each["outcome"] for each in shown)
+        assert [response.json[name] for name in OUTCOMES] == [counts[name] for name in OUTCOMES]
         is_replayed = {outcome for outcome, _undo, _later in outcomes.values()} == {"unchanged"}
         assert ("Idempotent-Replayed" in response.headers) == is_replayed
         return outcomes
