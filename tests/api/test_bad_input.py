@@ -32,10 +32,9 @@ def nested(depth):
 
 
 @pytest.fixture
-def mentor_042(client):
+def mentor_042(pause):
     """Have mentor-042 paused (pause-rec-0001)."""
-    mentor = {"mentor_id": "mentor-042", "pause_start_date": "2026-03-01", "pause_reason": "illness"}
-    assert client.post(MENTORS, json=mentor | {"is_paused": True}).status_code == 201
+    pause("mentor-042", start_date="2026-03-01", reason="illness")
 
 
 @pytest.fixture
@@ -131,27 +130,13 @@ def test_a_body_is_a_json_object(refuses_request, body):
         refuses_request(method, path, *expected, data=body)
 
 
-CONTRADICTIONS = [
-    ("POST mentor", {"status": "paused", "is_paused": False}, "status is_paused"),
-    ("PUT mentor", {"status": "active", "is_paused": True}, "status is_paused"),
-    ("PUT mentor", {"mentor_id": "mentor-001"}, "mentor_id"),
-    ("PUT record", {"mentor_id": "mentor-001"}, "mentor_id"),
-    ("PUT record", {"pause_record_id": "pause-rec-0002"}, "pause_record_id"),
-]
-
-
-@ON_SQLITE
-@pytest.mark.parametrize(("door", "changes", "fields"), CONTRADICTIONS)
-def test_a_body_that_contradicts_itself_or_its_path_is_refused(refuses_request, door, changes, fields):
-    method, path, least = DOORS[door]
-    refuses_request(method, path, 422, *fields.split(), json=least | changes)
-
-
 @ON_SQLITE
 def test_what_get_returned_may_be_sent_back_and_read_only_fields_are_ignored(client, mentor_042, state):
     before = state()
-    for path, read_only in ((MENTOR, "last_updated"), (RECORD, "created_at")):
-        assert client.put(path, json=client.get(path).json | {read_only: ["no", "date"]}).status_code == 200
+    for path, key, read_only in ((MENTOR, "mentor_id", "last_updated"), (RECORD, "pause_record_id", "created_at")):
+        shown = client.get(path).json
+        for changed in ({}, {key: None}, {read_only: None}, {read_only: ["no", "date"]}):
+            assert client.put(path, json=shown | changed).status_code == 200
     assert state() == before
     created = client.post(MENTORS, json={"mentor_id": "mentor-099", "last_updated": 0})
     assert created.json["last_updated"] == "2026-03-26T08:30:00Z"
@@ -194,7 +179,7 @@ def test_a_bad_or_doubled_parameter_is_refused_in_both_lists(refuses_request, na
 
 
 WRONG_DELETIONS = [("initiated_by", value) for value in ("", "a" * 201, "%00", "anna&erase=true")]
-WRONG_DELETIONS += [("erase", value) for value in ("", "1", "0", "True", "TRUE", "yes", "%20true", "true&erase=true")]
+WRONG_DELETIONS += [("erase", value) for value in ("", "1", "0", "True", "TRUE", "yes", "true%00", "true&erase=true")]
 
 
 @ON_SQLITE
@@ -202,16 +187,6 @@ WRONG_DELETIONS += [("erase", value) for value in ("", "1", "0", "True", "TRUE",
 @pytest.mark.parametrize(("name", "value"), WRONG_DELETIONS, ids=shown)
 def test_a_deletion_takes_a_name_or_erases_all_once_and_in_one_spelling(refuses_request, name, value):
     refuses_request("DELETE", f"{MENTOR}?{name}={value}", 422, name)
-
-
-@ON_SQLITE
-@pytest.mark.parametrize("name", ["pgae", "Page", "page[]", "x" * 2000], ids=shown)
-def test_an_unknown_parameter_is_refused_everywhere_and_the_known_ones_are_named(refuses_request, name):
-    for path in (MENTORS, RECORDS):
-        told = refuses_request("GET", f"{path}?{name}=1", 422, name)["errors"][name][0].removesuffix(".")
-        assert {"page", "limit"} <= set(told.partition("one of: ")[2].split(", "))
-    for method, path, least in (*DOORS.values(), *BODILESS):
-        refuses_request(method, f"{path}?{name}=1", 422, name, json=least)
 
 
 FIELDS = sorted({"last_updated", *(field for _doors, fields, _bad in BAD_FIELDS for field in fields)})
@@ -234,19 +209,12 @@ def test_no_body_makes_a_500_or_a_list_unreadable(client, mentor_042, door, body
 
 
 @ON_SQLITE
-def test_of_very_many_unknown_fields_the_first_100_are_named_and_the_others_counted(client):
-    names = [f"x{number:04}" for number in range(5000)]
-    response = client.post("/api/v1/mentor-statuses", json=dict.fromkeys(names, 0))
-    assert response.status_code == 422
-    assert list(response.json["errors"]) == ["mentor_id", *names[:99]]
-    assert response.json["detail"].endswith(" Not shown: 4901 more.")
-
-
-@ON_SQLITE
-def test_100_unknown_fields_are_all_named(client):
-    fields = {"mentor_id": "ada"} | dict.fromkeys(map(str, range(100)), 0)
-    problem = client.post("/api/v1/mentor-statuses", json=fields).json
-    assert (len(problem["errors"]), "Not shown" in problem["detail"]) == (100, False)
+@pytest.mark.parametrize(("count", "end"), [(100, ", metadata."), (101, " 1 more."), (5000, " Not shown: 4900 more.")])
+def test_of_very_many_unknown_fields_the_first_100_are_named_and_the_others_counted(client, count, end):
+    names = [f"x{number:04}" for number in range(count)]
+    problem = client.post(MENTORS, json={"mentor_id": "ada"} | dict.fromkeys(names, 0)).json
+    assert list(problem["errors"]) == names[:100]
+    assert problem["detail"].endswith(end)
 
 
 @ON_SQLITE

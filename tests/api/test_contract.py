@@ -136,9 +136,3 @@ def test_delete_a_pause_record(seeded, spelling):
     assert_answer(seeded.delete(path), 200, {"deleted": True, "pause_record_id": "pause-rec-0018"})
     assert seeded.get(path).status_code == 404
     assert seeded.get("/api/v1/mentor-statuses/mentor-042").json["status"] == "active"
-
-
-def test_the_base_is_moved_once_and_only_before_the_api(seeded):
-    assert seeded.get(f"{BASE}{BASE}/api/v1/pause-records").status_code == 404
-    assert seeded.get(f"{BASE}/nothing").status_code == 404
-    assert seeded.get(f"{BASE}//api/v1/pause-records").status_code == 404

@@ -117,22 +117,16 @@ def test_the_link_to_the_next_page_keeps_the_filters(client, entries):
 
 
 @pytest.mark.parametrize(
-    ("query", "name"),
+    ("name", "value"),
     [
-        *((f"after={value}", "after") for value in ("x", "0", "01", "-1", "1-1", "1.0", 10**18)),
-        ("page=1", "page"),
-        ("sort=changed_at", "sort"),
-        ("as_of=2026-01-01", "as_of"),
-        ("event=purged", "event"),
-        ("event=", "event"),
-        ("mentor_id=", "mentor_id"),
-        (f"mentor_id={','.join(f'm{number}' for number in range(101))}", "mentor_id"),
-        ("changed_by=a%00b", "changed_by"),
-        ("since=2026-02-30", "since"),
-        ("since=2026-02-01&until=2026-02-01", "until"),
-        ("since=2026-02-02&until=2026-02-01", "until"),
+        *(("after", value) for value in ("x", "0", "01", "-1", "1-1", "1.0", 10**18)),
+        ("event", ""),
+        ("mentor_id", ""),
+        ("mentor_id", ",".join(f"m{number}" for number in range(101))),
+        ("since", "2026-02-30"),
+        ("until", "2026-02-30"),
     ],
 )
-def test_a_parameter_that_cannot_be_is_refused_by_its_name(client, query, name):
-    answer = client.get(f"{HISTORY}?{query}")
+def test_a_parameter_that_cannot_be_is_refused_by_its_name(client, name, value):
+    answer = client.get(HISTORY, query_string={name: value})
     assert (answer.status_code, list(answer.json["errors"])) == (422, [name])

@@ -154,7 +154,7 @@ POST ada; RECORD ada start=12 why=illness; DELETE 1; UNDO 2 3
 POST ada start=12 why=illness; PUT 1 ended; DAY 12; UNDO 2; PUT ada active; DAY 14; PUT ada active why=illness
 """,
 }
-# If-Match and If-None-Match; nobody takes these back.
+# If-Match and If-None-Match, and which of several errors is told; nobody takes these back.
 CONDITIONS = """
 POST ada paused start=8 why=illness; PUT ada active stale; PUT ada stale; PUT ada by=ann stale; \
 PUT ada why=illness stale
@@ -166,6 +166,11 @@ POST ada paused; PUT ada absent; PUT ada by=ann absent; PUT 1 absent; DELETE 1 a
 ERASE ada absent
 POST ada; PUT eve absent; PUT 9 absent; DELETE eve absent; ERASE eve absent; DELETE ada; DELETE ada absent; \
 ERASE ada stale; ERASE ada absent; ERASE ada absent
+POST ada paused start=8 why=illness; RECORD ada start=9 why=family; POST ada paused start=12 back=11; \
+POST ada start=8; RECORD ada start=8 why=illness back=7; RECORD ada start=8 why=illness active end=8; \
+RECORD ada start=8 why=illness active end=9; PUT 2 start=8 why=illness stale; PUT 2 start=8 why=illness active end=9
+POST ada; PUT eve start=12 back=11; PUT eve start=8; PUT 9 start=12 back=11; PUT 9 start=12 end=12 active; \
+PUT 9 start=8 why=illness
 """
 
 
