@@ -10,7 +10,6 @@ from hashlib import sha256
 
 import pytest
 
-from openapi.description import describe
 from tests.support.databases import ON_SQLITE
 from web import auth, logs
 from web.middleware import BASE
@@ -37,10 +36,9 @@ def bearer(secret):
 
 
 @pytest.fixture
-def guarded_calendar(client, configured):
+def guarded_calendar(configured, pause):
     """Return a client of the app, which asks for tokens; mentor ada is paused."""
-    sent = {"mentor_id": "ada", "status": "paused", "pause_reason": REASON}
-    assert client.post(MENTORS, json=sent).status_code == 201
+    pause(reason=REASON)
     return configured(API_TOKENS=TOKENS)
 
 
@@ -53,14 +51,15 @@ def test_a_token_that_may_read_has_an_address_of_its_own_in_the_spelling_of_the_
 
 
 @pytest.mark.parametrize("base", ["", BASE])
-def test_without_tokens_the_path_has_none_and_opens_the_calendar(client, base):
+def test_without_tokens_the_path_has_none_and_opens_the_calendar_and_one_is_ignored(client, base):
     answered = client.get(base + ADDRESS)
     assert (answered.json, answered.headers["Cache-Control"]) == ({"path": base + CALENDAR}, "no-store")
-    assert client.get(answered.json["path"]).status_code == 200
+    for query in ("", f"?token={FEED}", "?token=&reasons=true"):
+        assert client.get(answered.json["path"] + query).status_code == 200
 
 
 @pytest.mark.parametrize("written", ["sha256={}", "SHA256={}:read"])
-def test_a_token_that_is_written_as_its_hash_has_the_same_address(client, configured, written):
+def test_a_token_that_is_written_as_its_hash_has_the_same_address(configured, written):
     client = configured(API_TOKENS=f"anna:{written.format(sha256(ANNA.encode()).hexdigest())}")
     assert client.get(ADDRESS, headers=bearer(ANNA)).json == {"path": address(ANNA)}
     assert client.get(address(ANNA)).status_code == 200
@@ -116,37 +115,19 @@ def test_a_token_in_the_address_opens_nothing_else_and_its_answer_can_be_asked_f
         assert guarded_calendar.get(f"{path}?token={token}").status_code == 401
 
 
-def test_a_token_in_the_address_is_ignored_while_there_are_no_tokens(client):
-    assert client.get(f"{CALENDAR}?token={FEED}").status_code == 200
-    assert client.get(f"{CALENDAR}?token=&reasons=true").status_code == 200
-
-
-def test_the_description_has_the_token_of_the_calendar_as_an_api_key_where_there_are_tokens(app, guarded_calendar):
-    description = describe(app)
-    schemes = description["components"]["securitySchemes"]
-    assert schemes["feed"] == {"type": "apiKey", "in": "query", "name": "token"}
-    gets = {path: item["get"] for path, item in description["paths"].items() if "get" in item}
-    assert [path for path, get in gets.items() if {"feed": []} in get["security"]] == [CALENDAR]
-
-
-def test_an_address_ends_with_its_token_and_no_other_one_does(guarded_calendar, configured):
-    assert guarded_calendar.get(address(ANNA)).status_code == guarded_calendar.get(address(BEN)).status_code == 200
-    renewed = configured(API_TOKENS=TOKENS.replace(ANNA, OTHER))
-    assert [renewed.get(address(each)).status_code for each in (ANNA, OTHER, BEN)] == [401, 200, 200]
-
-
-def test_an_address_ends_when_the_file_of_the_tokens_is_read_again(app, client, configured, tmp_path, monkeypatch):
-    now, file = [1000.0], tmp_path / "tokens"
-    monkeypatch.setattr(auth.time, "monotonic", lambda: now[0])
-    file.write_text(f"anna:{ANNA}")
+def test_an_address_ends_with_its_token_when_the_file_of_the_tokens_is_read_again_and_no_other_one_does(
+    app, configured, seconds, tmp_path, monkeypatch
+):
+    file = tmp_path / "tokens"
+    file.write_text(f"anna:{ANNA},ben:{BEN}:read")
     client = configured(API_TOKENS_FILE=str(file))
     settings = dataclasses.replace(app.config["SETTINGS"], api_tokens=())
     monkeypatch.setitem(app.config, "TOKEN_FILE", auth.TokenFile(settings))
     assert client.get(ADDRESS, headers=bearer(ANNA)).json == {"path": address(ANNA)}
-    assert [client.get(address(each)).status_code for each in (ANNA, OTHER)] == [200, 401]
-    file.write_text(f"anna:{OTHER}")
-    now[0] += 1
-    assert [client.get(address(each)).status_code for each in (ANNA, OTHER)] == [401, 200]
+    assert [client.get(address(each)).status_code for each in (ANNA, OTHER, BEN)] == [200, 401, 200]
+    file.write_text(f"anna:{OTHER},ben:{BEN}:read")
+    seconds[0] += 1
+    assert [client.get(address(each)).status_code for each in (ANNA, OTHER, BEN)] == [401, 200, 200]
 
 
 # --- the log
