@@ -1,6 +1,11 @@
-"""Requests as bytes on a socket of the real server: what only their headers say."""
+"""Requests as bytes on a socket of the real server: what only their headers say, and what is not HTTP.
 
+Each answer to what is not HTTP is a problem, and neither it nor the log repeats what was sent.
+"""
+
+import io
 import json
+import re
 import socket
 from contextlib import ExitStack, contextmanager
 from http.client import HTTPResponse
@@ -8,9 +13,16 @@ from http.client import HTTPResponse
 import pytest
 
 from tests.support.server import Server
+from tests.support.tables import MENTORS, RECORDS
 from web.middleware import BASE
 
-MENTORS = "/api/v1/mentor-statuses"
+
+@pytest.fixture(scope="module")
+def logging_server(tmp_path_factory):
+    """Start the service with all lines that gunicorn can write, on SQLite alone: gunicorn asks no database."""
+    url = f"sqlite:///{tmp_path_factory.mktemp('raw')}/file.db"
+    with Server(url, WEB_CONCURRENCY=1, GUNICORN_CMD_ARGS="--log-level debug") as server:
+        yield server
 
 
 @contextmanager
@@ -29,21 +41,14 @@ def answer_on(connection):
     return response, json.loads(response.read())
 
 
-@pytest.fixture(scope="module")
-def one_worker(tmp_path_factory):
-    """Start a server of one worker for the tests of this file."""
-    with Server(f"sqlite:///{tmp_path_factory.mktemp('raw')}/file.db", WEB_CONCURRENCY=1) as server:
-        yield server
-
-
 # --- bodies
 
 
-def test_a_body_that_promises_too_much_is_a_413_from_its_header_alone_and_ends_the_connection(one_worker):
+def test_a_body_that_promises_too_much_is_a_413_from_its_header_alone_and_ends_the_connection(logging_server):
     for path in (MENTORS, BASE + MENTORS):
         for length in (65_537, 65_538, 9_000_000_000):
             for expected in ((), ("Expect: 100-continue",)):
-                with connected(one_worker, "POST", path, f"Content-Length: {length}", *expected) as connection:
+                with connected(logging_server, "POST", path, f"Content-Length: {length}", *expected) as connection:
                     answer = connection.makefile("rb").read().removeprefix(b"HTTP/1.1 100 Continue\r\n\r\n")
                     head, _, problem = answer.partition(b"\r\n\r\n")
                 assert head.startswith(b"HTTP/1.1 413 ")
@@ -51,10 +56,10 @@ def test_a_body_that_promises_too_much_is_a_413_from_its_header_alone_and_ends_t
                 assert json.loads(problem)["code"] == "too_large"
 
 
-def test_a_body_of_65536_bytes_is_asked_for_and_read_and_the_connection_is_kept(one_worker):
+def test_a_body_of_65536_bytes_is_asked_for_and_read_and_the_connection_is_kept(logging_server):
     content = json.dumps({"mentor_id": "ada"}).encode().ljust(65_536)
     headers = f"Content-Length: {len(content)}", "Expect: 100-continue"
-    with connected(one_worker, "POST", MENTORS, *headers) as connection:
+    with connected(logging_server, "POST", MENTORS, *headers) as connection:
         assert connection.recv(4096) == b"HTTP/1.1 100 Continue\r\n\r\n"
         connection.sendall(content)
         created, mentor = answer_on(connection)
@@ -66,14 +71,14 @@ def test_a_body_of_65536_bytes_is_asked_for_and_read_and_the_connection_is_kept(
 # --- connections
 
 
-def test_clients_that_do_not_close_what_the_service_has_closed_hold_up_nobody(tmp_path):
+def test_clients_that_do_not_close_what_the_service_has_closed_hold_up_nobody(logging_server):
     last = f"GET {MENTORS} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode()
-    with Server(f"sqlite:///{tmp_path}/file.db", WEB_CONCURRENCY=1) as server, ExitStack() as held:
-        connections = []
-        for sent in [last, b"no HTTP\r\n\r\n"] * 10:
-            connections.append(held.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=30)))
-            connections[-1].sendall(sent)
-        assert server.request("GET", "/livez", timeout=10)[0].status == 200
+    address = ("127.0.0.1", logging_server.port)
+    with ExitStack() as held:
+        connections = [held.enter_context(socket.create_connection(address, timeout=30)) for _ in range(20)]
+        for connection, sent in zip(connections, [last, b"no HTTP\r\n\r\n"] * 10, strict=True):
+            connection.sendall(sent)
+        assert logging_server.request("GET", "/livez", timeout=10)[0].status == 200
         answers = [connection.makefile("rb").read() for connection in connections]
     assert [answer.partition(b" ")[2][:3] for answer in answers] == [b"200", b"400"] * 10
 
@@ -94,11 +99,16 @@ FROM_PROXIES = [
 ]
 
 
-def test_no_header_changes_a_path_or_what_is_answered(one_worker):
-    assert [one_worker.request("POST", MENTORS, {"mentor_id": name})[0].status for name in ("bob", "eve")] == [201, 201]
+def test_no_header_changes_a_path_or_what_is_answered(logging_server):
+    assert [logging_server.request("POST", MENTORS, {"mentor_id": name})[0].status for name in ("bob", "eve")] == [
+        201,
+        201,
+    ]
 
     def ask(path, *headers):
-        with connected(one_worker, "GET", path, "X-Request-ID: the-same", "Connection: close", *headers) as connection:
+        with connected(
+            logging_server, "GET", path, "X-Request-ID: the-same", "Connection: close", *headers
+        ) as connection:
             head, _, content = connection.makefile("rb").read().partition(b"\r\n\r\n")
         return [line for line in head.split(b"\r\n") if not line.startswith(b"Date: ")], content
 
@@ -106,3 +116,82 @@ def test_no_header_changes_a_path_or_what_is_answered(one_worker):
         plain = ask(path)
         for headers in FROM_PROXIES:
             assert ask(path, *headers) == plain, (path, headers)
+
+
+# --- what is not HTTP
+
+# In capitals, so that each may stand for a method, too; each has bytes that a log may write in another way.
+TOKEN, REASON, NOTE = b"CANARYTOKEN8F3A", b"CANARYREASON71B", b"CANARYNOTE0C5D"
+SECRETS = [secret.decode() for secret in (TOKEN, REASON, NOTE)]
+
+
+def answer_to(server, sent):
+    """Send bytes, and that nothing follows; return the status, the headers and the body of the one answer."""
+    with socket.create_connection(("127.0.0.1", server.port), timeout=30) as connection:
+        connection.sendall(sent)
+        connection.shutdown(socket.SHUT_WR)
+        received = io.BytesIO(connection.makefile("rb").read())
+    received.makefile = lambda _mode: received
+    received.close = lambda: None  # what follows the answer is read below
+    response = HTTPResponse(received)
+    response.begin()
+    answer = response.status, response.headers, response.read()
+    assert received.read() == b""
+    return answer
+
+
+def request(line, *headers, body=b""):
+    return b"\r\n".join([line, b"Host: localhost", *headers, b"", body])
+
+
+UNREADABLE = [
+    request(f"GET {RECORDS}?reason=Rücken".encode() + REASON + b" HTTP/1.1"),
+    request(f"GET {RECORDS}?reason=".encode() + REASON + b" " + NOTE + b" HTTP/1.1"),
+    request(f"GET {RECORDS}?reason=".encode() + REASON),
+    request(b"GET / " + TOKEN),
+    request(b'{"reason":"' + REASON + b'"}'),
+    request(b"get" + TOKEN + b" / HTTP/1.1"),
+    request(b"GET / HTTP/1.1", b"Authorization Bearer " + TOKEN),
+    request(b"GET / HTTP/1.1", TOKEN + b"\xfc: x"),
+    request(b"GET / HTTP/1.1", b"Authorization: Bearer", b" " + TOKEN),
+    request(b"POST / HTTP/1.1", b"Content-Length: -" + TOKEN),
+    request(b"GET /?" + REASON * 600 + b" HTTP/1.1"),
+    request(b"GET / HTTP/1.1", b"Cookie: " + TOKEN * 600),
+    request(b"GET / HTTP/1.1", *[b"Cookie: " + TOKEN] * 101),
+    request(b"POST / HTTP/1.1", b"Transfer-Encoding: " + TOKEN),
+    request(b"POST / HTTP/1.1", b"Expect: " + TOKEN),
+]
+
+
+def test_each_is_a_problem_that_says_what_to_do_and_one_line_of_the_log_with_its_id(logging_server):
+    for sent in UNREADABLE:
+        status, headers, body = answer_to(logging_server, sent)
+        problem = json.loads(body)
+        assert list(problem) == ["type", "title", "status", "detail", "code", "request_id"]
+        assert (status, problem["status"], problem["title"]) == (400, 400, "Bad Request"), sent
+        assert problem["code"] == "malformed_body"
+        assert problem["detail"].startswith("The request is not valid HTTP/1.1, or its URL or headers are too long; ")
+        assert headers["Content-Type"] == "application/problem+json"
+        assert headers["X-Request-ID"] == problem["request_id"]
+        assert (headers["X-Content-Type-Options"], headers["Cache-Control"][:3]) == ("nosniff", "no-")
+        assert headers["Connection"] == "close"
+        assert not [secret for secret in SECRETS if secret in body.decode()]
+        (line,) = [line for line in logging_server.log().splitlines() if problem["request_id"] in line]
+        assert re.search(r"\[WARNING\] Invalid request from ip=127\.0\.0\.1: \w+ request_id=\w+$", line)
+    assert not [secret for secret in SECRETS if secret in logging_server.log()]
+    assert "Traceback" not in logging_server.log()
+
+
+BROKEN_BODIES = [b"ZZ" + NOTE, b"5\r\n" + NOTE, b"1;" + NOTE + b"=\0\r\nx", b"0\r\n" + NOTE + b"\r\n"]
+
+
+def test_a_body_that_breaks_off_is_answered_once(logging_server):
+    before = logging_server.log().count("Invalid request from ip=127.0.0.1: ")
+    for broken in BROKEN_BODIES:
+        for start, status in ((f"POST {MENTORS}", 400), (f"GET {MENTORS}", 200), ("POST /nothing", 404)):
+            line = f"{start} HTTP/1.1".encode()
+            sent = request(line, b"Transfer-Encoding: chunked", body=broken + b"\r\n\r\n")
+            assert answer_to(logging_server, sent)[0] == status
+    logged = logging_server.log().count("Invalid request from ip=127.0.0.1: ") - before
+    assert logged == 2 * len(BROKEN_BODIES)  # the service itself has read that of POST
+    assert not [secret for secret in SECRETS if secret in logging_server.log()]
