@@ -79,13 +79,11 @@ def statuses(route, caller, origin):
 
 
 @pytest.fixture
-def guarded(client, configured):
+def guarded(client, configured, pause):
     """Return a client of the app, which asks for tokens; mentor ada is paused (pause-rec-0001), and so is ben."""
-    for name, reason in (("ada", REASON), ("ben", None)):
-        sent = {"mentor_id": name, "status": "paused", "pause_start_date": "2026-03-01", "pause_reason": reason}
-        assert client.post(MENTORS, json=sent).status_code == 201
-    sent = {"mentor_id": "ada", "start_date": "2026-05-01", "reason": REASON, "expected_return_date": "2026-06-01"}
-    assert client.post(RECORDS, json=sent).status_code == 201
+    pause(start_date="2026-03-01", reason=REASON)
+    pause(start_date="2026-05-01", reason=REASON, expected_return_date="2026-06-01")
+    assert client.post(MENTORS, json={"mentor_id": "ben", "status": "paused"}).status_code == 201
     return configured(API_TOKENS=API_TOKENS)
 
 
@@ -206,10 +204,8 @@ def test_no_byte_of_an_answer_depends_on_a_reason_that_its_reader_may_not_see(ap
     assert answers(app, guarded, caller) == before
 
 
-def test_the_tag_of_a_calendar_without_reasons_says_nothing_of_them_and_that_of_one_with_them_does(client):
-    assert (
-        client.post(MENTORS, json={"mentor_id": "ada", "status": "paused", "pause_reason": REASON}).status_code == 201
-    )
+def test_the_tag_of_a_calendar_without_reasons_says_nothing_of_them_and_that_of_one_with_them_does(client, pause):
+    pause(reason=REASON)
 
     def tags():
         return [client.get(f"{CALENDAR}?reasons={each}").headers["ETag"] for each in ("false", "true")]

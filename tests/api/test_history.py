@@ -85,22 +85,6 @@ def test_changed_by_is_taken_from_the_metadata(client, metadata, changed_by):
     assert (entry["changed_by"], entry["metadata"]) == (changed_by, metadata)
 
 
-def test_an_entry_has_the_dates_of_the_pause_as_recorded_and_not_as_get_one_shows_them(client):
-    pause = {
-        "start_date": "2026-03-01T00:00:00Z",
-        "expected_return_date": "2026-04-10T00:00:00Z",
-        "end_date": "2026-05-01T00:00:00Z",
-        "reason": "personal_leave",
-    }
-    client.post("/api/v1/mentor-statuses", json={"mentor_id": "ada"})
-    client.post("/api/v1/pause-records", json={"mentor_id": "ada"} | pause)
-    entry = client.get(HISTORY).json["data"][0]
-    shown = ("pause_start_date", "expected_return_date", "pause_end_date", "pause_reason")
-    assert [entry[name] for name in shown] == list(pause.values())
-    assert client.get(PATH).json["expected_return_date"] == pause["end_date"]
-    assert (entry["status"], entry["is_paused"]) == ("paused", True)
-
-
 def test_a_page_past_the_end_of_a_history_is_empty_but_that_of_an_id_never_known_is_a_404(client, day_of_ada):
     client.delete(PATH)
     for query in ({"page": 2}, {"after": 1}):

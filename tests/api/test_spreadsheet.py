@@ -28,15 +28,11 @@ FORMS = [("", ",", SAVED_PLAIN), ("?excel=semicolon", ";", SAVED_FOR_EXCEL)]
 
 
 @pytest.fixture
-def odd_reasons(client):
+def odd_reasons(pause):
     """Add mentors who are paused, each with a reason that a spreadsheet may take for something else."""
     for number, reason in enumerate(REASONS, 1):
-        pause = {
-            "pause_start_date": "2026-03-01",
-            "expected_return_date": f"2026-05-{number:02}",
-            "pause_reason": reason,
-        }
-        client.post(MENTORS, json={"mentor_id": f"mentor-{number:03}", "status": "paused", **pause})
+        day = f"2026-05-{number:02}"
+        pause(f"mentor-{number:03}", start_date="2026-03-01", expected_return_date=day, reason=reason)
 
 
 @ON_SQLITE
