@@ -21,7 +21,6 @@ from tests.support.values import (
     values,
 )
 
-BODILESS = [(method, path, None) for method in ("GET", "DELETE") for path in (MENTOR, RECORD)]
 MENTOR_DOORS, RECORD_DOORS = ("POST mentor", "PUT mentor"), ("POST record", "PUT record")
 shown = "{!r:.30}".format  # the id of a case
 CODES = {400: "malformed_body", 404: "not_found", 422: "validation_failed"}

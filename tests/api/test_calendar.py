@@ -13,7 +13,6 @@ from tests.support.databases import ON_SQLITE
 
 MENTORS, RECORDS, CALENDAR = "/api/v1/mentor-statuses", "/api/v1/pause-records", "/api/v1/pause-records.ics"
 RECORD = f"{RECORDS}/pause-rec-0001"
-NOW = "2026-03-26T08:30:00Z"
 
 
 @pytest.fixture

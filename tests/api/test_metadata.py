@@ -7,7 +7,6 @@ from models import HistoryEntry
 from tests.support.databases import ON_SQLITE
 
 pytestmark = ON_SQLITE
-LATER = "2026-05-01T00:00:00Z"
 MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"
 ADA, RECORD = f"{MENTORS}/ada", f"{RECORDS}/pause-rec-0001"
 METADATA = {"metadata": {"initiated_by": "coordinator-007", "notes": "back at work"}}
@@ -18,7 +17,7 @@ def test_metadata_that_the_last_entry_has_changes_nothing_whatever_the_order_of_
     ada_paused, clock, state, path
 ):
     assert ada_paused.put(path, json=METADATA).status_code == 200
-    before, clock.at = state(), LATER
+    before, clock.at = state(), "2026-05-01T00:00:00Z"
     for metadata in (METADATA["metadata"], dict(reversed(METADATA["metadata"].items()))):
         assert ada_paused.put(path, json={"metadata": metadata}).status_code == 200
     assert state() == before
