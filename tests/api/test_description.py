@@ -1,5 +1,6 @@
 """The API description says all there is and nothing else, and the page that shows it needs no other host."""
 
+import ast
 import dataclasses
 import json
 import re
@@ -14,7 +15,9 @@ from openapi.description import describe
 from settings import Token
 from tests.support.databases import ON_SQLITE
 from tests.support.programs import installed
+from tests.support.server import REPOSITORY
 from tests.support.values import GOOD_TIMESTAMPS, MENTORS, NO_TEXT, NO_TIMESTAMPS, RECORDS
+from web.errors import CODES_AND_DETAILS
 from web.middleware import BASE
 
 pytestmark = ON_SQLITE
@@ -127,6 +130,26 @@ def test_every_operation_answers_with_its_success_a_304_if_it_has_an_etag_and_el
         assert success in ("200", "201"), name
         assert others == (["304", "default"] if has_condition else ["default"]), name
         assert operation["responses"]["default"]["content"] == problem
+
+
+def codes_in(path):
+    """Yield the codes in a file of the program: each stands behind a status, in a call or in a tuple."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        match getattr(node, "args", getattr(node, "elts", None)):
+            case [ast.Constant(value=status), ast.Constant(value=str(code)), *_] if status in range(400, 600):
+                yield code
+
+
+def test_the_code_of_a_problem_is_one_of_those_that_the_program_has_and_all_of_these_are_described(description):
+    files = [
+        path
+        for folder in (".", "db", "mentors", "reads", "routes", "tables", "web")
+        for path in (REPOSITORY / folder).glob("*.py")
+    ]
+    codes = [code for path in files for code in codes_in(path)]
+    assert len(codes) > 15
+    of_flask = [code for code, _detail in CODES_AND_DETAILS.values()]
+    assert sorted(description["components"]["schemas"]["ProblemCode"]["enum"]) == sorted({*codes, *of_flask})
 
 
 def test_a_timestamp_is_described_as_it_is_taken_but_for_days_that_do_not_exist(description):
