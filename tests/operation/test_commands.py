@@ -74,35 +74,35 @@ def prepared(tmp_path_factory):
 
 
 @pytest.fixture
-def folder(prepared, tmp_path):
+def copied_folder(prepared, tmp_path):
     """Return a copy of the prepared folder."""
     return shutil.copytree(prepared, tmp_path / "folder")
 
 
 @pytest.mark.parametrize(("database", "words", "code", "said"), ENDS)
-def test_a_command_ends_with_one_line_and_leaves_whole_files(folder, prepared, database, words, code, said):
+def test_a_command_ends_with_one_line_and_leaves_whole_files(copied_folder, prepared, database, words, code, said):
     name, *_ = words.split()
-    ended = flask(f"sqlite:///{folder}/{database}", *shlex.split(words.format(folder)))
-    assert ended == (code, [f"{name}: {said.format(folder)}"])
+    ended = flask(f"sqlite:///{copied_folder}/{database}", *shlex.split(words.format(copied_folder)))
+    assert ended == (code, [f"{name}: {said.format(copied_folder)}"])
     # A database whose write-ahead log is gone holds everything by itself.
     made = {"new"} if code == 0 and words.endswith("/new") else set()
-    assert {path.name for path in folder.rglob("*")} == {path.name for path in prepared.rglob("*")} | made
-    assert (folder / "text").read_bytes() == (prepared / "text").read_bytes()
+    assert {path.name for path in copied_folder.rglob("*")} == {path.name for path in prepared.rglob("*")} | made
+    assert (copied_folder / "text").read_bytes() == (prepared / "text").read_bytes()
 
 
 @pytest.mark.parametrize(("database", "reason"), UNUSABLE.items())
-def test_an_sqlite_file_that_cannot_be_opened_ends_migrate_in_one_line(folder, database, reason):
-    assert flask(f"sqlite:///{folder}/{database}", "migrate") == (1, [f"DATABASE_URL: {folder}/{reason}"])
+def test_an_sqlite_file_that_cannot_be_opened_ends_migrate_in_one_line(copied_folder, database, reason):
+    assert flask(f"sqlite:///{copied_folder}/{database}", "migrate") == (1, [f"DATABASE_URL: {copied_folder}/{reason}"])
 
 
-def test_a_purge_up_to_a_date_ahead_ends_in_one_line(folder):
-    code, (line,) = flask(f"sqlite:///{folder}/file.db", "purge", "--before", "2199-01-01")
+def test_a_purge_up_to_a_date_ahead_ends_in_one_line(copied_folder):
+    code, (line,) = flask(f"sqlite:///{copied_folder}/file.db", "purge", "--before", "2199-01-01")
     assert (code, line.partition(" is ahead of ")[0]) == (1, "purge: 2199-01-01T00:00:00Z")
 
 
-def test_a_mail_without_a_recipient_ends_in_one_line(folder):
+def test_a_mail_without_a_recipient_ends_in_one_line(copied_folder):
     server = Settings.from_environ({"SMTP_URL": "smtp://127.0.0.1"}).smtp_url
-    ended = flask(f"sqlite:///{folder}/file.db", "digest", "--mail", smtp_url=server)
+    ended = flask(f"sqlite:///{copied_folder}/file.db", "digest", "--mail", smtp_url=server)
     assert ended == (1, ["digest: DIGEST_TO is not set, and --mail needs it."])
 
 
@@ -119,8 +119,8 @@ def test_an_output_that_has_no_room_ends_in_one_line(tmp_path, words):
     assert run(full, **given) == (1, [f"{words[0]}: the input or output: No space left on device"])
 
 
-def test_no_command_but_migrate_looks_at_the_file_of_the_tokens(folder):
-    url, nowhere = f"sqlite:///{folder}/none.db", {"api_tokens_file": f"{folder}/nowhere"}
+def test_no_command_but_migrate_looks_at_the_file_of_the_tokens(copied_folder):
+    url, nowhere = f"sqlite:///{copied_folder}/none.db", {"api_tokens_file": f"{copied_folder}/nowhere"}
     assert flask(url, "seed", **nowhere)[1][0].startswith("seed: there is no database ")
     assert flask(url, "migrate", **nowhere)[1][0].startswith("API_TOKENS_FILE: ")
 

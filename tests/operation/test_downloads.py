@@ -22,7 +22,7 @@ INSERT = {
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgres"])
-def server(request, tmp_path_factory):
+def crowded_server(request, tmp_path_factory):
     """Start a server whose database has many mentors."""
     folder = tmp_path_factory.mktemp("downloads")
     with new_database(request.param, request, folder) as url, Server(url) as server:
@@ -43,16 +43,16 @@ def slow_download(server):
         yield response
 
 
-def test_more_slow_downloads_than_connections_keep_nobody_from_reading_and_writing(server):
+def test_more_slow_downloads_than_connections_keep_nobody_from_reading_and_writing(crowded_server):
     with ExitStack() as stack:
         for _ in range(CLIENTS):
-            table = stack.enter_context(slow_download(server))
+            table = stack.enter_context(slow_download(crowded_server))
             assert table.status == 200
         for number in range(10):
-            response, _ = server.request("GET", f"/api/v1/mentor-statuses/m{number + 1:06}")
+            response, _ = crowded_server.request("GET", f"/api/v1/mentor-statuses/m{number + 1:06}")
             assert response.status == 200
             paused = {"status": "paused", "pause_reason": f"reason {number}"}
-            response, _ = server.request("PUT", "/api/v1/mentor-statuses/m000001", paused)
+            response, _ = crowded_server.request("PUT", "/api/v1/mentor-statuses/m000001", paused)
             assert response.status == 200
         length = int(table.headers["Content-Length"])
         body = table.read()

@@ -37,7 +37,7 @@ def path(tmp_path):
 
 
 @pytest.fixture
-def url(path):
+def file_url(path):
     path.parent.mkdir()
     return f"sqlite:///{path}"
 
@@ -78,10 +78,10 @@ def umask(value):
     ids=["stop", "Ctrl-C"],
 )
 def test_a_service_that_was_stopped_leaves_a_file_and_perhaps_its_log_which_together_hold_everything(
-    url, path, tmp_path, number, to_all, silent
+    file_url, path, tmp_path, number, to_all, silent
 ):
     two_workers = {"WEB_CONCURRENCY": 2, "GUNICORN_CMD_ARGS": "--graceful-timeout 2"}
-    with ExitStack() as open_connections, Server(url, **two_workers) as server:
+    with ExitStack() as open_connections, Server(file_url, **two_workers) as server:
         for count in range(20):
             assert server.request("POST", MENTORS, {"mentor_id": f"mentor-{count}"})[0].status == 201
         if silent:
@@ -92,15 +92,15 @@ def test_a_service_that_was_stopped_leaves_a_file_and_perhaps_its_log_which_toge
         assert server.process.returncode == 0
     # If two workers end at once, each leaves the log to the other.
     assert set(files(path)) - {"file.db-wal", "file.db-shm"} == {"file.db", "file.db.lock"}
-    migrated(url)
+    migrated(file_url)
     assert set(files(path)) == {"file.db", "file.db.lock"}
     assert mentors_in_the_file_alone(path, tmp_path) == 20
 
 
 def test_after_kill_9_the_file_and_its_log_hold_everything_together_and_the_next_start_empties_the_log(
-    url, path, tmp_path
+    file_url, path, tmp_path
 ):
-    with Server(url) as server:
+    with Server(file_url) as server:
         assert server.request("POST", MENTORS, {"mentor_id": "ada"})[0].status == 201
         erased = {"mentor_id": "joe", "status": "paused", "pause_reason": "a reason to erase"}
         assert server.request("POST", MENTORS, erased)[0].status == 201
@@ -110,13 +110,13 @@ def test_after_kill_9_the_file_and_its_log_hold_everything_together_and_the_next
     with closing(sqlite3.connect(tmp_path / "copy" / "file.db")) as connection:
         assert connection.execute(MENTOR_COUNT).fetchone() == (1,)
     assert files_with(b"a reason to erase", path) == ["file.db-wal"]
-    with Server(url):
+    with Server(file_url):
         assert files_with(b"a reason to erase", path) == []
         assert mentors_in_the_file_alone(path, tmp_path) == 1
 
 
-def test_requests_make_no_database_either(url, path):
-    with app_on(url) as app:
+def test_requests_make_no_database_either(file_url, path):
+    with app_on(file_url) as app:
         assert app.test_client().get("/readyz").status_code == 503
     assert files(path) == {}
 
@@ -124,18 +124,18 @@ def test_requests_make_no_database_either(url, path):
 # --- their modes
 
 
-def test_new_files_have_mode_600_whatever_the_umask(url, path):
-    with Server(url, within=OPEN_UMASK) as server, umask(0):
+def test_new_files_have_mode_600_whatever_the_umask(file_url, path):
+    with Server(file_url, within=OPEN_UMASK) as server, umask(0):
         assert server.request("POST", MENTORS, {"mentor_id": "ada"})[0].status == 201
         for words in (["backup", path.with_name("copy.db")], ["export", path.with_name("all.ndjson")]):
-            assert flask(url, *words)[0] == 0
+            assert flask(file_url, *words)[0] == 0
         names = {"file.db", "file.db-wal", "file.db-shm", "file.db.lock", "copy.db", "all.ndjson"}
         assert files(path) == dict.fromkeys(names, "0o600")
 
 
-def test_an_existing_file_keeps_its_mode_and_new_ones_beside_it_get_the_same(url, path):
+def test_an_existing_file_keeps_its_mode_and_new_ones_beside_it_get_the_same(file_url, path):
     subprocess.run(["install", "-m", "660", "/dev/null", path], check=True)
-    with umask(0o77), app_on(migrated(url)) as app:
+    with umask(0o77), app_on(migrated(file_url)) as app:
         assert app.test_client().post(MENTORS, json={"mentor_id": "ada"}).status_code == 201
         assert files(path) == dict.fromkeys(["file.db", "file.db-wal", "file.db-shm", "file.db.lock"], "0o660")
 

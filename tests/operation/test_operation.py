@@ -28,7 +28,7 @@ def bearer(token):
 
 
 @pytest.fixture
-def closed(client, configured):
+def client_with_two_tokens(client, configured):
     """Have the app ask for tokens."""
     return configured(API_TOKENS=TOKENS)
 
@@ -38,23 +38,23 @@ def closed(client, configured):
     ("sent", "status"),
     [(f"bearer {READER}", 200), (f"Bearer {WRITER[:-1]}", 401), ("Bearer ", 401), (f"Bearer {'ä' * 16}", 401)],
 )
-def test_the_scheme_has_any_case_and_no_token_but_a_known_one_opens(closed, sent, status):
-    assert closed.get(MENTORS, headers={"Authorization": sent}).status_code == status
+def test_the_scheme_has_any_case_and_no_token_but_a_known_one_opens(client_with_two_tokens, sent, status):
+    assert client_with_two_tokens.get(MENTORS, headers={"Authorization": sent}).status_code == status
 
 
 @ON_SQLITE
-def test_the_name_of_the_token_stands_in_the_history_whatever_the_body_says(closed):
+def test_the_name_of_the_token_stands_in_the_history_whatever_the_body_says(client_with_two_tokens):
     sent = {"mentor_id": "ada", "metadata": {"initiated_by": "somebody else"}}
-    assert closed.post(MENTORS, json=sent, headers=bearer(WRITER)).status_code == 201
-    history = closed.get(f"{MENTORS}/ada/history", headers=bearer(READER)).json["data"]
+    assert client_with_two_tokens.post(MENTORS, json=sent, headers=bearer(WRITER)).status_code == 201
+    history = client_with_two_tokens.get(f"{MENTORS}/ada/history", headers=bearer(READER)).json["data"]
     assert history[0]["changed_by"] == "coordinator"
 
 
 @ON_SQLITE
-def test_a_405_comes_before_a_401_and_a_401_before_anything_else(closed):
-    assert closed.patch(MENTORS).status_code == 405
-    assert closed.post(MENTORS, data="{", content_type="text/plain").status_code == 401
-    assert closed.get("/api/v1/nothing").status_code == 401
+def test_a_405_comes_before_a_401_and_a_401_before_anything_else(client_with_two_tokens):
+    assert client_with_two_tokens.patch(MENTORS).status_code == 405
+    assert client_with_two_tokens.post(MENTORS, data="{", content_type="text/plain").status_code == 401
+    assert client_with_two_tokens.get("/api/v1/nothing").status_code == 401
 
 
 # --- health
@@ -120,7 +120,7 @@ def test_every_answer_has_nosniff_and_no_cache_and_allows_no_other_origin(client
 
 
 @pytest.fixture
-def shared(app, closed):
+def shared(app, client_with_two_tokens):
     """Return a client of an app that asks for tokens, and that pages from three origins may ask."""
     origins = "https://a.example", "https://c.example", "http://[fd00::1]:3000"
     settings = dataclasses.replace(app.config["SETTINGS"], cors_origins=origins)

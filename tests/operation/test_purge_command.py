@@ -30,7 +30,7 @@ main()
 
 
 @pytest.fixture
-def url(empty_database):
+def filled_url(empty_database):
     """Return the URL of a database with many mentors."""
     with app_on(migrated(empty_database)):
         fill(1000)
@@ -43,19 +43,19 @@ def assert_purged(url):
     assert execute(url, "SELECT count(*) FROM installation WHERE purged_before IS NOT NULL") == [(1,)]
 
 
-def test_a_dry_run_a_purge_and_another_say_in_one_line_how_much_it_was(url):
+def test_a_dry_run_a_purge_and_another_say_in_one_line_how_much_it_was(filled_url):
     purge = "purge", "--before", DATE
-    would_be, was, nothing = (flask(url, *words) for words in ([*purge, "--dry-run"], purge, purge))
+    would_be, was, nothing = (flask(filled_url, *words) for words in ([*purge, "--dry-run"], purge, purge))
     assert would_be == (0, [f"purge: {PAUSES} pauses, {ENTRIES} history entries would be deleted"])
     assert was == (0, [f"purge: {PAUSES} pauses, {ENTRIES} history entries deleted"])
     assert nothing == (0, ["purge: 0 pauses, 0 history entries deleted"])
-    assert_purged(url)
+    assert_purged(filled_url)
 
 
 @EMPTY_SQLITE
-def test_progress_is_shown_on_a_terminal_and_a_backup_knows_what_was_purged(url, tmp_path):
+def test_progress_is_shown_on_a_terminal_and_a_backup_knows_what_was_purged(filled_url, tmp_path):
     ours, terminal = os.openpty()
-    with start(command("purge", "--before", DATE), url, stdout=subprocess.DEVNULL, stderr=terminal) as process:
+    with start(command("purge", "--before", DATE), filled_url, stdout=subprocess.DEVNULL, stderr=terminal) as process:
         os.close(terminal)
         shown = b""
         with suppress(OSError):  # the end of a terminal that nobody holds open
@@ -64,19 +64,19 @@ def test_progress_is_shown_on_a_terminal_and_a_backup_knows_what_was_purged(url,
     os.close(ours)
     assert process.returncode == 0
     assert b"purge" in shown and b"100%" in shown
-    assert flask(url, "backup", tmp_path / "copy.db")[0] == 0
+    assert flask(filled_url, "backup", tmp_path / "copy.db")[0] == 0
     copy = f"sqlite:///{tmp_path}/copy.db"
     assert execute(copy, "SELECT purged_before FROM installation") == [(f"{DATE}T00:00:00Z",)]
 
 
-def test_a_purge_that_is_killed_in_the_middle_is_completed_by_the_next(url):
-    with start([sys.executable, "-c", PURGE_WITH_A_REST], url) as process:
+def test_a_purge_that_is_killed_in_the_middle_is_completed_by_the_next(filled_url):
+    with start([sys.executable, "-c", PURGE_WITH_A_REST], filled_url) as process:
         try:
-            wait_until(lambda: process.poll() is not None or execute(url, COUNT_PAUSES) < [(STAYING + PAUSES,)])
+            wait_until(lambda: process.poll() is not None or execute(filled_url, COUNT_PAUSES) < [(STAYING + PAUSES,)])
             assert process.poll() is None
         finally:
             process.kill()
-    code, (line,) = flask(url, "purge", "--before", DATE)
+    code, (line,) = flask(filled_url, "purge", "--before", DATE)
     assert code == 0
     assert 0 < int(re.search(r"(\d+) pauses", line)[1]) < PAUSES
-    assert_purged(url)
+    assert_purged(filled_url)

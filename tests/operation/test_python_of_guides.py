@@ -30,7 +30,7 @@ def run(code, folder):
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory):
+def example_server(tmp_path_factory):
     """Run a service with the example data."""
     url = f"sqlite:///{tmp_path_factory.mktemp('guides')}/file.db"
     with Server(url) as server:
@@ -46,59 +46,59 @@ def client_class():
 
 
 @pytest.fixture
-def proxy(server):
-    with proxy_to(server) as proxy:
+def example_proxy(example_server):
+    with proxy_to(example_server) as proxy:
         yield proxy
 
 
 @pytest.fixture
-def backend(proxy, client_class):
+def backend(example_proxy, client_class):
     """Return the client of the guide, which asks through the proxy."""
-    return client_class(f"{proxy.base_url}/api/v1")
+    return client_class(f"{example_proxy.base_url}/api/v1")
 
 
-def test_the_guide_followed_literally_prints_what_it_shows(server, tmp_path):
+def test_the_guide_followed_literally_prints_what_it_shows(example_server, tmp_path):
     (tmp_path / "mentors.py").write_text(CLIENT[0])
     code, printed = USE
-    assert run(code.replace(API, f"{server.base_url}/api/v1"), tmp_path) == printed
+    assert run(code.replace(API, f"{example_server.base_url}/api/v1"), tmp_path) == printed
 
 
-def test_the_client_asks_for_100_ids_at_a_time_and_leaves_out_who_is_not_there(proxy, backend):
+def test_the_client_asks_for_100_ids_at_a_time_and_leaves_out_who_is_not_there(example_proxy, backend):
     ids = [f"mentor-{number:03}" for number in range(1, 251)]
     assert list(backend.statuses(ids)) == ids[:87]
-    assert proxy.statuses == [200] * 3
+    assert example_proxy.statuses == [200] * 3
     assert backend.statuses([]) == {}
 
 
-def test_the_mirror_walks_by_the_client(proxy, backend):
+def test_the_mirror_walks_by_the_client(example_proxy, backend):
     names = {}
     exec(WALK[0], names)
     pages = names["walk"](backend, {})
     assert names["walk"](backend, pages) == pages
     assert [len(page["data"]) for _etag, page in pages.values()] == [87]
-    assert proxy.statuses == [200, 304]
+    assert example_proxy.statuses == [200, 304]
 
 
-def test_the_client_sends_a_request_again_after_a_503_and_after_a_lost_answer(proxy, backend):
-    proxy.instead = [UNAVAILABLE, UNAVAILABLE]
+def test_the_client_sends_a_request_again_after_a_503_and_after_a_lost_answer(example_proxy, backend):
+    example_proxy.instead = [UNAVAILABLE, UNAVAILABLE]
     assert list(backend.statuses(["mentor-001"])) == ["mentor-001"]
-    assert len(proxy.statuses) == 3
-    proxy.lose = "PUT"
+    assert len(example_proxy.statuses) == 3
+    example_proxy.lose = "PUT"
     paused = backend.send("PUT", "mentor-statuses/mentor-011", json={"status": "paused"})
     assert paused["status"] == "paused"
     history = backend.send("GET", "mentor-statuses/mentor-011/history")
     assert [entry["event"] for entry in history["data"]].count("pause_opened") == 1
 
 
-def test_the_client_raises_a_problem_with_its_text_also_if_the_service_stays_away(proxy, backend):
+def test_the_client_raises_a_problem_with_its_text_also_if_the_service_stays_away(example_proxy, backend):
     with pytest.raises(requests.HTTPError, match="not_found") as raised:
         backend.send("GET", "mentor-statuses/nobody")
     assert raised.value.response.status_code == 404
-    proxy.instead = [UNAVAILABLE] * 5
+    example_proxy.instead = [UNAVAILABLE] * 5
     with pytest.raises(requests.HTTPError) as raised:
         backend.statuses(["mentor-001"])
     assert raised.value.response.status_code == 503
-    assert proxy.instead == []
+    assert example_proxy.instead == []
 
 
 def test_the_client_does_not_wait_for_ever(client_class):

@@ -57,7 +57,7 @@ def curls_within(page):
 
 
 @pytest.fixture
-def seeded(client, clock):
+def shown_examples(client, clock):
     clock.at = SHOWN_NOW
     seeding.seed(clock.at)
     return client
@@ -88,8 +88,8 @@ def test_every_answer_is_as_the_page_shows_it_on_any_day(client, clock, page, no
 
 
 @pytest.mark.parametrize("line", sorted({line for page in PAGES for line in curls_within(page)}))
-def test_every_other_curl_finds_something(seeded, line):
-    response = curl(seeded, line, {})
+def test_every_other_curl_finds_something(shown_examples, line):
+    response = curl(shown_examples, line, {})
     if "-X DELETE" in line:
         assert response.status_code == 404  # of a mentor whom the line before it creates
     elif " -d " in line:
@@ -100,12 +100,12 @@ def test_every_other_curl_finds_something(seeded, line):
         assert any(response.json.get(key) for key in ("data", "mentor_id", "as_of", "path"))
 
 
-def test_the_list_of_mentors_to_pause_pauses_them_and_with_a_mistyped_id_nobody(seeded):
+def test_the_list_of_mentors_to_pause_pauses_them_and_with_a_mistyped_id_nobody(shown_examples):
     (table,) = re.findall(r"must be there.*?```csv\n(.*?)```", PAGES["docs/coordinators.md"], re.DOTALL)
     upload = 'curl --data-binary @mentors.csv "$API/mentor-statuses.csv"'
-    mistyped = curl(seeded, upload, {"mentors.csv": table.replace("mentor-002", "mentor-02")})
+    mistyped = curl(shown_examples, upload, {"mentors.csv": table.replace("mentor-002", "mentor-02")})
     assert (mistyped.status_code, list(mistyped.json["errors"])) == (422, ["line 3, etag"])
-    assert curl(seeded, upload, {"mentors.csv": table}).json["updated"] == 2
+    assert curl(shown_examples, upload, {"mentors.csv": table}).json["updated"] == 2
 
 
 @pytest.mark.parametrize("now", DAYS)

@@ -58,7 +58,7 @@ class ClosedServer(Server):
 
 
 @pytest.fixture(scope="module")
-def closed_server(tmp_path_factory):
+def token_file_server(tmp_path_factory):
     """Run a server of two workers for the tests of this file; the file of its tokens is in `tokens`."""
     folder = tmp_path_factory.mktemp("tokens")
     tokens = folder / "tokens"
@@ -69,39 +69,40 @@ def closed_server(tmp_path_factory):
 
 
 @pytest.fixture
-def server(closed_server):
+def token_server(token_file_server):
     """Return the server, which knows one token."""
-    closed_server.tokens.write_text(f"ada:{SECRET}\n")
-    wait_for_statuses(closed_server, {SECRET: 200, OTHER: 401})
-    return closed_server
+    token_file_server.tokens.write_text(f"ada:{SECRET}\n")
+    wait_for_statuses(token_file_server, {SECRET: 200, OTHER: 401})
+    return token_file_server
 
 
-def test_tokens_are_rotated_without_a_signal_and_without_losing_a_request(server):
-    old = server.workers()
-    with asked_all_the_time(server, SECRET):
-        server.tokens.write_text(f"ada:{SECRET}\nada:{OTHER}")
-        wait_for_statuses(server, {OTHER: 200})
-    with asked_all_the_time(server, OTHER):
-        server.tokens.write_text(f"ada:{OTHER}")
-        wait_for_statuses(server, {SECRET: 401})
-    assert server.workers() == old
+def test_tokens_are_rotated_without_a_signal_and_without_losing_a_request(token_server):
+    old = token_server.workers()
+    with asked_all_the_time(token_server, SECRET):
+        token_server.tokens.write_text(f"ada:{SECRET}\nada:{OTHER}")
+        wait_for_statuses(token_server, {OTHER: 200})
+    with asked_all_the_time(token_server, OTHER):
+        token_server.tokens.write_text(f"ada:{OTHER}")
+        wait_for_statuses(token_server, {SECRET: 401})
+    assert token_server.workers() == old
 
 
 @pytest.mark.parametrize("restart", [Server.reload, Server.kill_a_worker])
-def test_a_worker_that_starts_while_the_file_is_wrong_answers_503_until_it_is_right(server, restart):
-    server.tokens.write_text("")
-    restart(server)
-    # A worker that lives on has its tokens.
-    wait_until(lambda: statuses(server, SECRET) == ({503} if restart is Server.reload else {200, 503}), server.log)
+def test_a_worker_that_starts_while_the_file_is_wrong_answers_503_until_it_is_right(token_server, restart):
+    token_server.tokens.write_text("")
+    restart(token_server)
+    expected = {503} if restart is Server.reload else {200, 503}  # a worker that lives on has its tokens
+    wait_until(lambda: statuses(token_server, SECRET) == expected, token_server.log)
     headers = {"Authorization": f"Bearer {SECRET}"}
-    answers = iter(lambda: server.request("GET", MENTORS, headers=headers), None)
+    answers = iter(lambda: token_server.request("GET", MENTORS, headers=headers), None)
     refused, problem = next(answered for answered in answers if answered[0].status == 503)
     assert (problem["code"], refused.headers["Retry-After"]) == ("unavailable", "1")
-    reasons = [line for line in server.log().splitlines() if problem["request_id"] in line]
+    reasons = [line for line in token_server.log().splitlines() if problem["request_id"] in line]
     assert any(line.startswith("ERROR") and "API_TOKENS_FILE: its file is empty" in line for line in reasons), reasons
-    assert {server.request("GET", path)[0].status for path in ("/readyz", "/livez", "/") for _ in range(10)} == {200}
-    server.tokens.write_text(f"ada:{OTHER}")
-    wait_for_statuses(server, {SECRET: 401, OTHER: 200})
+    for path in ("/readyz", "/livez", "/"):
+        assert {token_server.request("GET", path)[0].status for _ in range(10)} == {200}
+    token_server.tokens.write_text(f"ada:{OTHER}")
+    wait_for_statuses(token_server, {SECRET: 401, OTHER: 200})
 
 
 def test_the_file_of_the_database_is_read_once(tmp_path):

@@ -26,7 +26,7 @@ def overdue(client):
 
 
 @pytest.fixture
-def digest(app, client, clock, configured):
+def digest_command(app, client, clock, configured):
     """Return a function that runs `flask digest`; it returns the exit code and what was printed on both outputs."""
 
     def run_digest(*arguments, **environ):
@@ -39,7 +39,7 @@ def digest(app, client, clock, configured):
 
 
 @pytest.fixture
-def send(digest):
+def send(digest_command):
     """Return a function that sends a mail to a server of this machine; it returns what `digest` does, and the mailbox.
 
     `place` is the scheme and the host, with the account where there is one.
@@ -48,7 +48,7 @@ def send(digest):
     def send_mail(*arguments, place=f"smtp://{HERE}", to=ANNA, mailbox=None, certificates=None, **environ):
         mailbox = mailbox or Mailbox()
         with mail_server(mailbox, certificates, begins_with_tls=place.startswith("smtps:")) as port:
-            code, printed = digest("--mail", *arguments, SMTP_URL=f"{place}:{port}", DIGEST_TO=to, **environ)
+            code, printed = digest_command("--mail", *arguments, SMTP_URL=f"{place}:{port}", DIGEST_TO=to, **environ)
         assert printed.count("\n") == (printed != "")
         return code, printed.removesuffix("\n"), mailbox
 
@@ -60,7 +60,7 @@ def parts_of(mail):
     return [part.get_content() for part in mail.iter_parts()]
 
 
-def test_the_mail_has_the_text_that_the_command_prints_and_html(overdue, digest, send):
+def test_the_mail_has_the_text_that_the_command_prints_and_html(overdue, digest_command, send):
     code, line, mailbox = send(to=f"{ANNA}, {BOB}")
     assert (code, line) == (0, f"digest: sent to {ANNA}, {BOB}")
     ((recipients, mail),) = mailbox.mails
@@ -72,7 +72,7 @@ def test_the_mail_has_the_text_that_the_command_prints_and_html(overdue, digest,
     assert mail["Auto-Submitted"] == "auto-generated"
     assert mail.get_content_type() == "multipart/alternative"
     text, html = parts_of(mail)
-    assert f"Subject: {mail['Subject']}\n\n{text}" == digest()[1]
+    assert f"Subject: {mail['Subject']}\n\n{text}" == digest_command()[1]
     assert ">Overdue: 1</h2>" in html
 
 
@@ -101,11 +101,11 @@ def test_with_nothing_to_do_no_mail_is_sent_unless_it_is_always_wanted(send):
     ("days", "nothing"),
     [("7", "nothing to do this week"), ("1", "nothing to do today"), ("3", "nothing to do from today to 28 March")],
 )
-def test_the_printed_mail_says_so_too(digest, days, nothing):
-    assert digest("--days", days) == (0, "")
+def test_the_printed_mail_says_so_too(digest_command, days, nothing):
+    assert digest_command("--days", days) == (0, "")
     heading = "Pauses on Thursday 26 March 2026. Days are UTC days."
     printed = f"Subject: Pauses: {nothing}\n\n{heading}\n\nThere is {nothing}.\n"
-    assert digest("--always", "--days", days) == (0, printed)
+    assert digest_command("--always", "--days", days) == (0, printed)
 
 
 # --- encryption and the account
@@ -161,7 +161,7 @@ def test_if_a_recipient_is_refused_the_line_names_them_and_the_others_get_the_ma
 
 
 @pytest.mark.parametrize("host", [HERE, "[::1]", "nowhere.invalid"])
-def test_a_server_that_is_not_there_is_one_line(overdue, digest, host):
-    code, line = digest("--mail", SMTP_URL=f"smtp://{USER}:{PASSWORD}@{host}:{free_port()}", DIGEST_TO=ANNA)
+def test_a_server_that_is_not_there_is_one_line(overdue, digest_command, host):
+    code, line = digest_command("--mail", SMTP_URL=f"smtp://{USER}:{PASSWORD}@{host}:{free_port()}", DIGEST_TO=ANNA)
     assert (code, line.count("\n")) == (1, 1)
     assert line.startswith("digest: SMTP_URL: the server has not confirmed the mail (")

@@ -215,7 +215,7 @@ def test_a_password_that_is_percent_encoded_is_no_part_of_the_name(password):
 
 
 @pytest.fixture
-def file(tmp_path):
+def value_file(tmp_path):
     """Return a file for the value of a variable."""
     return tmp_path / "value"
 
@@ -228,38 +228,38 @@ def file(tmp_path):
         (f"ada:{SECRET},\r\nbob:{OTHER}:read\r\n", (ADA, Token("bob", sha256(OTHER.encode()).hexdigest(), "read"))),
     ],
 )
-def test_tokens_are_read_from_a_file(file, content, tokens):
-    file.write_text(content)
-    settings = read(API_TOKENS_FILE=str(file))
+def test_tokens_are_read_from_a_file(value_file, content, tokens):
+    value_file.write_text(content)
+    settings = read(API_TOKENS_FILE=str(value_file))
     assert (settings.read_tokens(), settings.has_tokens) == (tokens, True)
 
 
 @pytest.mark.parametrize(
     "content", ["postgres://jane:secret@host/name\n\n", "\ufeffpostgresql://jane:secret@host/name"]
 )
-def test_the_address_of_the_database_is_read_from_a_file(file, content):
-    file.write_text(content)
-    assert read(DATABASE_URL_FILE=str(file)).database_url == "postgresql://jane:secret@host/name"
+def test_the_address_of_the_database_is_read_from_a_file(value_file, content):
+    value_file.write_text(content)
+    assert read(DATABASE_URL_FILE=str(value_file)).database_url == "postgresql://jane:secret@host/name"
 
 
 @pytest.mark.parametrize("name", ["API_TOKENS_FILE", "DATABASE_URL_FILE"])
 @pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"nonsense", None, "folder"])
-def test_a_file_that_cannot_be_used_is_refused_in_one_line_that_names_its_variable(file, name, content):
+def test_a_file_that_cannot_be_used_is_refused_in_one_line_that_names_its_variable(value_file, name, content):
     if content == "folder":
-        file.mkdir()
+        value_file.mkdir()
     elif content is not None:
-        file.write_bytes(content)
+        value_file.write_bytes(content)
     with pytest.raises(SettingsError, match=ONE_LINE.format(name, "")) as refusal:
-        read(**{name: str(file)}).read_tokens()
+        read(**{name: str(value_file)}).read_tokens()
     assert "nonsense" not in str(refusal.value)
 
 
 @pytest.mark.parametrize(
     ("name", "value"), [("API_TOKENS", f"bob:{OTHER}"), ("API_TOKENS", ""), ("DATABASE_URL", "sqlite:///file.db")]
 )
-def test_a_variable_that_is_set_and_in_a_file_too_is_refused(file, name, value):
+def test_a_variable_that_is_set_and_in_a_file_too_is_refused(value_file, name, value):
     with pytest.raises(SettingsError, match=ONE_LINE.format(f"{name}_FILE", f"{name} is set, too;")):
-        read(**{name: value, f"{name}_FILE": str(file)})
+        read(**{name: value, f"{name}_FILE": str(value_file)})
 
 
 def test_what_a_worker_logs_about_a_value_in_the_place_of_a_path_does_not_have_the_value():

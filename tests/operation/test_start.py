@@ -190,15 +190,15 @@ SENT = {  # the path, the header that says how much there is, the bytes that are
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory):
+def started_server(tmp_path_factory):
     with Server(f"sqlite:///{tmp_path_factory.mktemp('raw')}/file.db") as server:
         yield server
 
 
 @pytest.mark.parametrize(("path", "header", "payload", "status"), SENT.values(), ids=SENT)
-def test_a_request_is_read_whole_or_refused(server, path, header, payload, status):
+def test_a_request_is_read_whole_or_refused(started_server, path, header, payload, status):
     head = [f"POST {path} HTTP/1.1", "Host: localhost", "Connection: close", "Content-Type: application/json", header]
-    with socket.create_connection(("127.0.0.1", server.port), timeout=30) as connection:
+    with socket.create_connection(("127.0.0.1", started_server.port), timeout=30) as connection:
         connection.sendall("\r\n".join([*head, "", ""]).encode() + payload)
         connection.shutdown(socket.SHUT_WR)
         with closing(HTTPResponse(connection)) as response:
@@ -206,4 +206,4 @@ def test_a_request_is_read_whole_or_refused(server, path, header, payload, statu
             answer = json.loads(response.read())
     assert (response.status, answer.get("code")) == (status, CODES.get(status))
     assert response.headers["Content-Type"] == ("application/json" if status == 201 else PROBLEM)
-    assert server.request("GET", f"{MENTORS}/refused")[0].status == 404
+    assert started_server.request("GET", f"{MENTORS}/refused")[0].status == 404

@@ -24,7 +24,7 @@ host all all 127.0.0.1/32 scram-sha-256
 
 
 @pytest.fixture(scope="module")
-def postgres():
+def guarded_postgres():
     """Return a Postgres that asks jane for a password, and lets no bob in."""
     with Cluster() as cluster:
         with cluster.connect() as admin:
@@ -51,16 +51,16 @@ WHAT_THE_DRIVER_SAYS = {
 
 
 @pytest.mark.parametrize(("url", "words"), WHAT_THE_DRIVER_SAYS.items())
-def test_a_start_whose_time_is_over_ends_with_what_the_driver_says(postgres, url, words, monkeypatch):
+def test_a_start_whose_time_is_over_ends_with_what_the_driver_says(guarded_postgres, url, words, monkeypatch):
     monkeypatch.setattr(migrations, "PATIENCE", 0)
-    url = "postgresql://" + url.format(port=postgres.port, dead=free_port())
+    url = "postgresql://" + url.format(port=guarded_postgres.port, dead=free_port())
     line = f"DATABASE_URL: Postgres at {host_of(url)} takes no connection ({words}); start it, or correct the URL."
     assert flask(url, "migrate") == (1, [line])
 
 
-def test_a_user_who_may_not_make_tables_ends_the_start_at_once(postgres):
-    url = f"postgresql://jane:right@127.0.0.1:{postgres.port}/postgres"
-    with postgres.connect() as admin:
+def test_a_user_who_may_not_make_tables_ends_the_start_at_once(guarded_postgres):
+    url = f"postgresql://jane:right@127.0.0.1:{guarded_postgres.port}/postgres"
+    with guarded_postgres.connect() as admin:
         admin.execute("CREATE DATABASE empty")
     code, lines = run(GUNICORN, DATABASE_URL=url.replace("/postgres", "/empty"), PORT=free_port())
     reason = "its user may not make tables; GRANT CREATE ON SCHEMA public"
@@ -78,18 +78,18 @@ class LateServer(Server):
         wait_until(lambda: self.log().splitlines().count(line) >= count, self.log)
 
 
-def test_a_start_says_every_few_seconds_why_it_waits_for_postgres_and_goes_on_when_it_takes_connections(postgres):
-    with postgres.connect() as admin:
+def test_a_start_says_every_few_seconds_why_it_waits_and_goes_on_when_it_is_let_in(guarded_postgres):
+    with guarded_postgres.connect() as admin:
         admin.execute("CREATE ROLE ann LOGIN PASSWORD 'right'")
         admin.execute("CREATE DATABASE late OWNER ann")
     waiting = 'WARNING message="waiting for Postgres at 127.0.0.1 ({})"'.format
-    postgres.stop("fast")
-    with LateServer(f"postgresql://ann:secret@127.0.0.1:{postgres.port}/late") as server:
+    guarded_postgres.stop("fast")
+    with LateServer(f"postgresql://ann:secret@127.0.0.1:{guarded_postgres.port}/late") as server:
         server.wait_for_lines(waiting("Connection refused"), 2)
-        postgres.start()
+        guarded_postgres.start()
         server.wait_for_lines(waiting(r"password authentication failed for user \"ann\""), 1)
         assert "secret" not in server.log()
-        with postgres.connect() as admin:
+        with guarded_postgres.connect() as admin:
             admin.execute("ALTER ROLE ann PASSWORD 'secret'")
         Server.wait_until_ready(server)
 

@@ -20,12 +20,12 @@ METADATA = {"z": 0.1, "a": [1e-7, -0.0, 123456789012345680 / 1e4], "initiated_by
 
 
 @pytest.fixture
-def url(app):
+def app_url(app):
     return app.config["SETTINGS"].database_url
 
 
 @pytest.fixture
-def filled(client, clock):
+def awkward_data(client, clock):
     """Return a client of a database with what is awkward to move."""
     for body in (
         {"mentor_id": "Z.~:@-"},
@@ -45,14 +45,14 @@ def filled(client, clock):
 
 
 @pytest.fixture
-def other(request, url, tmp_path):
+def other_url(request, app_url, tmp_path):
     """Return the URL of an empty database of the other kind, migrated."""
-    with new_database("postgres" if url.startswith("sqlite:") else "sqlite", request, tmp_path) as other:
-        yield migrated(other)
+    with new_database("postgres" if app_url.startswith("sqlite:") else "sqlite", request, tmp_path) as url:
+        yield migrated(url)
 
 
 @pytest.fixture
-def exported(filled):
+def exported(awkward_data):
     """Return the lines of an export, whose database is empty now."""
     file = io.BytesIO()
     exporting.export(file)
@@ -63,31 +63,31 @@ def exported(filled):
 # --- moving
 
 
-def test_the_other_database_answers_every_read_the_same_and_goes_on_alike(filled, url, other, tmp_path):
-    before = everything(filled)
+def test_the_other_database_answers_every_read_the_same_and_goes_on_alike(awkward_data, app_url, other_url, tmp_path):
+    before = everything(awkward_data)
     file = tmp_path / "all.ndjson"
-    assert flask(url, "export", file) == (0, ["export: 14 rows"])
-    assert flask(other, "import", file) == (0, ["import: 14 rows"])
-    assert everything_at(other) == before
-    with start(command("export"), other, stdout=subprocess.PIPE) as process:
+    assert flask(app_url, "export", file) == (0, ["export: 14 rows"])
+    assert flask(other_url, "import", file) == (0, ["import: 14 rows"])
+    assert everything_at(other_url) == before
+    with start(command("export"), other_url, stdout=subprocess.PIPE) as process:
         assert process.stdout.read() == file.read_bytes()
     record = {"mentor_id": "a", "start_date": "2026-03-01T00:00:00Z", "reason": "personal_leave"}
-    assert filled.post(PAUSES, json=record).json["pause_record_id"] == "pause-rec-0006"
-    assert everything_at(other, [record]) == everything(filled)
+    assert awkward_data.post(PAUSES, json=record).json["pause_record_id"] == "pause-rec-0006"
+    assert everything_at(other_url, [record]) == everything(awkward_data)
 
 
-def test_the_entry_of_a_write_to_very_many_pauses_is_moved_too(client, url, other, tmp_path):
+def test_the_entry_of_a_write_to_very_many_pauses_is_moved_too(client, app_url, other_url, tmp_path):
     assert client.post(MENTORS, json={"mentor_id": "ada"}).status_code == 201
     dates = {"start_date": "2026-01-01T00:00:00Z", "expected_return_date": None, "end_date": None}
     touched = {"pause_record_id": 1, "event": "pause_deleted", **dates, "reason": "x" * 200}
     with db.connection_context():
         HistoryEntry.update(pause_records=orjson.dumps([touched] * 5000).decode()).execute()
-    assert flask(url, "export", tmp_path / "all.ndjson")[0] == 0
+    assert flask(app_url, "export", tmp_path / "all.ndjson")[0] == 0
     assert max(map(len, (tmp_path / "all.ndjson").read_bytes().splitlines())) > 2**20
-    assert flask(other, "import", tmp_path / "all.ndjson") == (0, ["import: 2 rows"])
+    assert flask(other_url, "import", tmp_path / "all.ndjson") == (0, ["import: 2 rows"])
 
 
-def test_an_export_is_one_snapshot_and_lets_others_write(app, filled):
+def test_an_export_is_one_snapshot_and_lets_others_write(app, awkward_data):
     class Interrupted(io.BytesIO):
         def write(self, line):
             if not self.tell():
@@ -99,7 +99,7 @@ def test_an_export_is_one_snapshot_and_lets_others_write(app, filled):
     file = Interrupted()
     assert exporting.export(file) == 14
     assert b"meanwhile" not in file.getvalue()
-    assert filled.get(f"{MENTORS}/meanwhile").status_code == 200
+    assert awkward_data.get(f"{MENTORS}/meanwhile").status_code == 200
 
 
 def test_of_two_imports_at_once_one_is_refused(client, rows, exported):
@@ -118,17 +118,17 @@ def test_of_two_imports_at_once_one_is_refused(client, rows, exported):
     assert [len(rows(table)) for table in TABLES] == [8, 3, 3]
 
 
-def test_an_import_never_lowers_the_ids_that_come_next(filled, rows):
+def test_an_import_never_lowers_the_ids_that_come_next(awkward_data, rows):
     for mentor_id in ("a", "a2", "Z.~:@-", "gone"):
-        filled.delete(f"{MENTORS}/{mentor_id}?erase=true")
+        awkward_data.delete(f"{MENTORS}/{mentor_id}?erase=true")
     assert rows("history_entry") == []
     assert importing.import_(export_of_mentors(1)) == 1
     record = {"mentor_id": "mentor-000000", "start_date": NOW, "reason": "after those of before"}
-    assert filled.post(PAUSES, json=record).json["pause_record_id"] == "pause-rec-0006"
+    assert awkward_data.post(PAUSES, json=record).json["pause_record_id"] == "pause-rec-0006"
 
 
-def test_kill_9_during_an_import_leaves_the_database_empty(client, url, rows, exported):
-    with start(command("import"), url, stdin=subprocess.PIPE) as process:
+def test_kill_9_during_an_import_leaves_the_database_empty(client, app_url, rows, exported):
+    with start(command("import"), app_url, stdin=subprocess.PIPE) as process:
         # Far more than a pipe holds, so most of it is read.
         process.stdin.write(b"".join(export_of_mentors(20_000)[:-1]))
         assert process.poll() is None

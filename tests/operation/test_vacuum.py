@@ -29,7 +29,7 @@ WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'mento
 
 
 @pytest.fixture
-def url(empty_database):
+def migrated_url(empty_database):
     """Return the URL of a database with its tables."""
     return migrated(empty_database)
 
@@ -71,102 +71,104 @@ def remains(url, name):
 # --- what is left
 
 
-def test_nothing_of_1000_people_is_left_once_they_are_erased_while_the_service_runs(url):
-    with app_on(url) as app:
+def test_nothing_of_1000_people_is_left_once_they_are_erased_while_the_service_runs(migrated_url):
+    with app_on(migrated_url) as app:
         client = app.test_client()
         upload(client, "kept", 1000)
         upload(client, "erased", 1000)
-        analyze(url)
+        analyze(migrated_url)
         kept = client.get(f"{MENTORS}/kept-500").json
         erase(client, "erased", range(1000))
-        found = {value.partition("-")[0] for value in remains(url, "erased")}
+        found = {value.partition("-")[0] for value in remains(migrated_url, "erased")}
         assert found == {"erased", "reason of erased", "notes of erased"}
-        assert run(command("vacuum"), DATABASE_URL=url) == DONE
-        assert remains(url, "erased") == set()
+        assert run(command("vacuum"), DATABASE_URL=migrated_url) == DONE
+        assert remains(migrated_url, "erased") == set()
         assert client.get(f"{MENTORS}/kept-500").json == kept
         assert client.get(MENTORS).json["pagination"]["total"] == 1000
 
 
 @EMPTY_SQLITE
-def test_what_another_program_has_left_in_the_pages_of_the_file_is_gone(url):
-    with app_on(url) as app:
+def test_what_another_program_has_left_in_the_pages_of_the_file_is_gone(migrated_url):
+    with app_on(migrated_url) as app:
         upload(app.test_client(), "kept", 10)
         upload(app.test_client(), "deleted", 10)
-    execute(url, "PRAGMA secure_delete = 0", "DELETE FROM mentor_status WHERE mentor_id LIKE 'deleted-%'")
-    assert remains(url, "deleted") != set()
-    execute(url, "DELETE FROM history_entry WHERE mentor_id LIKE 'deleted-%'")
-    assert flask(url, "vacuum") == DONE
-    assert remains(url, "deleted") == set()
-    assert len(remains(url, "kept")) >= 30
+    execute(migrated_url, "PRAGMA secure_delete = 0", "DELETE FROM mentor_status WHERE mentor_id LIKE 'deleted-%'")
+    assert remains(migrated_url, "deleted") != set()
+    execute(migrated_url, "DELETE FROM history_entry WHERE mentor_id LIKE 'deleted-%'")
+    assert flask(migrated_url, "vacuum") == DONE
+    assert remains(migrated_url, "deleted") == set()
+    assert len(remains(migrated_url, "kept")) >= 30
 
 
 # --- beside others
 
 
-def test_writes_beside_it_are_done_or_a_503_and_the_service_goes_on(url):
-    with Server(url) as server, Load(server) as load:
+def test_writes_beside_it_are_done_or_a_503_and_the_service_goes_on(migrated_url):
+    with Server(migrated_url) as server, Load(server) as load:
         load.wait_for(10)
-        assert run(command("vacuum"), DATABASE_URL=url) == DONE
+        assert run(command("vacuum"), DATABASE_URL=migrated_url) == DONE
         load.wait_for(10)
         load.ended.set()
     assert load.statuses() <= {200, 201, 503}
-    assert {id_ for (id_,) in execute(url, "SELECT mentor_id FROM mentor_status")} >= {*load.acknowledged}
+    assert {id_ for (id_,) in execute(migrated_url, "SELECT mentor_id FROM mentor_status")} >= {*load.acknowledged}
 
 
 @EMPTY_SQLITE
-def test_it_fails_while_somebody_reads_an_old_state_and_can_be_run_again(url, monkeypatch):
+def test_it_fails_while_somebody_reads_an_old_state_and_can_be_run_again(migrated_url, monkeypatch):
     monkeypatch.setattr(sqlite, "POLLS", 3)
-    with app_on(url) as app, closing(apsw.Connection(str(path_of(url)))) as other:
+    with app_on(migrated_url) as app, closing(apsw.Connection(str(path_of(migrated_url)))) as other:
         upload(app.test_client(), "erased", 10)
         erase(app.test_client(), "erased", range(10))
         other.execute("BEGIN; SELECT * FROM mentor_status")
-        code, lines = flask(url, "vacuum")
+        code, lines = flask(migrated_url, "vacuum")
         assert (code, len(lines)) == (1, 1)
         assert lines[0].startswith("vacuum: somebody else reads an old state of the database, or writes, so its files")
-        assert remains(url, "erased") != set()
+        assert remains(migrated_url, "erased") != set()
         other.execute("ROLLBACK")
-        assert flask(url, "vacuum") == DONE
-        assert remains(url, "erased") == set()
+        assert flask(migrated_url, "vacuum") == DONE
+        assert remains(migrated_url, "erased") == set()
 
 
 # --- Postgres: whose tables, with which rights, by which connection
 
 
 @EMPTY_POSTGRES
-def test_a_user_who_may_not_vacuum_the_tables_is_told(url):
+def test_a_user_who_may_not_vacuum_the_tables_is_told(migrated_url):
     role = f"role_{uuid.uuid4().hex}"
     rights = f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}"
-    execute(url, f"CREATE ROLE {role} LOGIN", rights)
-    parts = urlsplit(url)
+    execute(migrated_url, f"CREATE ROLE {role} LOGIN", rights)
+    parts = urlsplit(migrated_url)
     code, (line,) = flask(parts._replace(netloc=f"{role}:x@{parts.netloc.rpartition('@')[2]}").geturl(), "vacuum")
-    execute(url, f"DROP OWNED BY {role}", f"DROP ROLE {role}")
+    execute(migrated_url, f"DROP OWNED BY {role}", f"DROP ROLE {role}")
     assert code == 1
     assert line.startswith("vacuum: Postgres has not done it all: ")
     assert "mentor_status" in line
-    assert execute(url, "SELECT mentor_id FROM mentor_status") == []
+    assert execute(migrated_url, "SELECT mentor_id FROM mentor_status") == []
 
 
 @EMPTY_POSTGRES
-def test_no_table_of_others_is_vacuumed_or_analyzed(url):
-    execute(url, "CREATE SCHEMA other", "CREATE TABLE other.mentor_status (id int)", "CREATE TABLE theirs (id int)")
-    assert flask(url, "vacuum") == DONE
+def test_no_table_of_others_is_vacuumed_or_analyzed(migrated_url):
+    execute(
+        migrated_url, "CREATE SCHEMA other", "CREATE TABLE other.mentor_status (id int)", "CREATE TABLE theirs (id int)"
+    )
+    assert flask(migrated_url, "vacuum") == DONE
     done = "SELECT schemaname, relname FROM pg_stat_user_tables WHERE {}_count > 0 ORDER BY relname"
     ours = [("public", table) for table in sorted(TABLES)]
-    assert execute(url, done.format("vacuum")) == execute(url, done.format("analyze")) == ours
+    assert execute(migrated_url, done.format("vacuum")) == execute(migrated_url, done.format("analyze")) == ours
 
 
 @pytest.fixture
-def locked(url):
+def locked(migrated_url):
     """Keep everybody from a vacuum, as another one would; return the connection."""
-    with psycopg.connect(url) as other:
+    with psycopg.connect(migrated_url) as other:
         other.execute("LOCK TABLE mentor_status IN SHARE UPDATE EXCLUSIVE MODE")
         yield other
 
 
 @EMPTY_POSTGRES
-def test_it_has_no_time_limit_on_a_direct_connection(url, locked):
+def test_it_has_no_time_limit_on_a_direct_connection(migrated_url, locked):
     with ThreadPoolExecutor(1) as thread:
-        vacuum = thread.submit(flask, url, "vacuum")
+        vacuum = thread.submit(flask, migrated_url, "vacuum")
         wait_until(lambda: vacuum.done() or locked.execute(WAITING).fetchone() == (1,))
         for _ in range(20):
             assert locked.execute(WAITING).fetchone() == (1,)
