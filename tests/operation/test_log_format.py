@@ -46,15 +46,6 @@ def test_the_path_of_a_file_that_is_no_utf_8_is_written_in_either_format(capfd):
     assert capfd.readouterr().out.count("sqlite /x?.db") == 2
 
 
-def test_an_access_line_has_the_fields_of_logfmt(client, lines, monkeypatch):
-    monkeypatch.setitem(logs.config, "format", logs.as_json)
-    client.get(f"{MENTORS}?limit=1", headers={"X-Request-ID": "abc"})
-    fields = json.loads(lines[0])
-    assert fields.pop("ms") > 0
-    assert fields == {"level": "INFO", "method": "GET", "path": MENTORS, "status": 200, "request_id": "abc"}
-    assert logs.as_logfmt("INFO", {"path": "/", "status": 200}) == "INFO path=/ status=200"
-
-
 @pytest.mark.parametrize("name", ["logfmt", "json"])
 def test_the_lines_of_the_guide_count_the_requests_in_a_log_and_name_the_slowest(
     client, lines, monkeypatch, tmp_path, name

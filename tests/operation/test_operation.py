@@ -10,21 +10,19 @@ import pytest
 import migrations
 from app import create_app
 from db import db
-from db.statements import Statement
 from tests.support.databases import ON_SQLITE
 
 MENTORS = "/api/v1/mentor-statuses"
 WRITER, READER = "w" * 16, "r" * 16
 # The third item is the hash of an empty text: it lets nobody in.
 TOKENS = f"coordinator:{WRITER},dashboard:{READER}:read,nobody:sha256={sha256(b'').hexdigest()}"
-CANARY = "canary-7f3a"
 
 
 def bearer(token):
     return {"Authorization": f"Bearer {token}"}
 
 
-# --- tokens; api/test_roles.py says who may do what
+# --- tokens; api/test_access.py says who may do what
 
 
 @pytest.fixture
@@ -51,10 +49,8 @@ def test_the_name_of_the_token_stands_in_the_history_whatever_the_body_says(clie
 
 
 @ON_SQLITE
-def test_a_405_comes_before_a_401_and_a_401_before_anything_else(client_with_two_tokens):
+def test_a_405_comes_before_a_401(client_with_two_tokens):
     assert client_with_two_tokens.patch(MENTORS).status_code == 405
-    assert client_with_two_tokens.post(MENTORS, data="{", content_type="text/plain").status_code == 401
-    assert client_with_two_tokens.get("/api/v1/nothing").status_code == 401
 
 
 # --- health
@@ -75,7 +71,7 @@ def test_with_a_pending_migration_readyz_is_a_503_and_livez_a_200(client, monkey
 @pytest.mark.parametrize(
     ("method", "path", "logged"),
     [
-        ("GET", f"{MENTORS}?mentor_id={CANARY}", f"path={MENTORS} status=200"),
+        ("GET", f"{MENTORS}?mentor_id=ada", f"path={MENTORS} status=200"),
         ("GET", "/livez", None),  # a probe
         ("GET", "/readyz", None),
         ("POST", "/metrics", "path=/metrics status=405"),  # a probe that is refused
@@ -91,22 +87,6 @@ def test_a_request_is_one_short_line_without_the_values_of_its_query(client, lin
         assert len(line) < select.PIPE_BUF  # so that it is written in one piece
 
 
-def test_no_value_of_a_request_is_ever_logged_not_even_by_a_fault(app, client, lines, monkeypatch):
-    def fail(self, values):
-        raise RuntimeError(f"failing row contains {values} {CANARY}")
-
-    sent = {"mentor_id": "ada", "status": "paused", "pause_reason": CANARY, "metadata": {"notes": CANARY}}
-    client.post(MENTORS, json=sent, headers=bearer(CANARY))
-    client.put(f"{MENTORS}/ada", json=sent | {"pause_start_date": CANARY})
-    monkeypatch.setattr(Statement, "fill", fail)
-    monkeypatch.setattr(app, "testing", False)
-    failed = client.put(f"{MENTORS}/ada", json=sent, headers={"X-Request-ID": "abc"})
-    assert failed.status_code == 500
-    assert CANARY not in failed.text
-    assert any("error=RuntimeError cause=None request_id=abc" in line for line in lines)
-    assert not any(CANARY in line for line in lines)
-
-
 # --- what a browser is told
 
 
@@ -120,14 +100,18 @@ def test_every_answer_has_nosniff_and_no_cache_and_allows_no_other_origin(client
 
 
 @pytest.fixture
-def shared(app, client_with_two_tokens):
-    """Return a client of an app that asks for tokens, and that pages from three origins may ask."""
-    origins = "https://a.example", "https://c.example", "http://[fd00::1]:3000"
-    settings = dataclasses.replace(app.config["SETTINGS"], cors_origins=origins)
-    db.close_all()  # the other app opens the same database anew, for both
-    return create_app(settings, clock=app.config["CLOCK"]).test_client()
+def shared_with(app):
+    """Return a function that builds the app anew, gives it these origins, and returns a client of it."""
+
+    def build(*origins):
+        settings = dataclasses.replace(app.config["SETTINGS"], cors_origins=origins)
+        db.close_all()  # the other app opens the same database anew, for both
+        return create_app(settings, clock=app.config["CLOCK"]).test_client()
+
+    return build
 
 
+KNOWN = "https://a.example", "http://[fd00::1]:3000"
 ASKED_FOR = {"authorization", "content-type", "if-match"}  # headers of a request
 EXPOSED = {"ETag", "Link", "Location", "Retry-After", "X-Request-ID", "Idempotent-Replayed", "History-Entry"}
 
@@ -136,39 +120,42 @@ def words(value):
     return set(value.split(", "))
 
 
+def preflight(client, origin, method):
+    """Return the headers of the answer to a browser that asks whether a page may send such a request."""
+    asked = {"Access-Control-Request-Method": method, "Access-Control-Request-Headers": ", ".join(ASKED_FOR)}
+    return client.options(f"{MENTORS}/ada", headers={"Origin": origin} | asked).headers
+
+
 @ON_SQLITE
-@pytest.mark.parametrize(
-    ("origin", "is_known"),
-    [
-        ("https://a.example", True),
-        ("http://[fd00::1]:3000", True),
-        ("https://b.example", False),
-        ("http://[fd00::1]:30000", False),
-        ("http://f:3000", False),
-    ],
-)
-def test_a_page_of_a_known_origin_may_ask_without_a_token_and_read_what_matters_and_no_other_may(
-    shared, origin, is_known
+@pytest.mark.parametrize("origin", KNOWN)
+def test_a_page_of_a_known_origin_may_ask_without_a_token_and_read_what_matters(
+    client_with_two_tokens, shared_with, origin
 ):
+    shared = shared_with(*KNOWN)
     for method in ("GET", "POST", "PUT", "DELETE"):
-        asked = {"Access-Control-Request-Method": method, "Access-Control-Request-Headers": ", ".join(ASKED_FOR)}
-        told = shared.options(f"{MENTORS}/ada", headers={"Origin": origin} | asked).headers
-        assert told.get("Access-Control-Allow-Origin") == (origin if is_known else None)
-        assert not is_known or method in words(told["Access-Control-Allow-Methods"])
-        assert not is_known or words(told["Access-Control-Allow-Headers"].lower()) >= ASKED_FOR
+        told = preflight(shared, origin, method)
+        assert told["Access-Control-Allow-Origin"] == origin
+        assert method in words(told["Access-Control-Allow-Methods"])
+        assert words(told["Access-Control-Allow-Headers"].lower()) >= ASKED_FOR
     for headers, status in ((bearer(READER), 200), ({}, 401)):  # also of a problem
         answered = shared.get(MENTORS, headers={"Origin": origin} | headers)
-        assert answered.status_code == status
-        assert answered.headers.get("Access-Control-Allow-Origin") == (origin if is_known else None)
-        assert not is_known or words(answered.headers["Access-Control-Expose-Headers"]) >= EXPOSED
+        assert (answered.status_code, answered.headers["Access-Control-Allow-Origin"]) == (status, origin)
+        assert words(answered.headers["Access-Control-Expose-Headers"]) >= EXPOSED
 
 
 @ON_SQLITE
-@pytest.mark.parametrize("origins", [("*",), ("https://a.example",), ("https://a.example", "https://c.example")])
+@pytest.mark.parametrize("origin", ["https://b.example", "http://[fd00::1]:30000", "http://f:3000"])
+def test_a_page_of_another_origin_may_read_nothing(client, shared_with, origin):
+    shared = shared_with(*KNOWN)
+    for told in (preflight(shared, origin, "GET"), shared.get(MENTORS, headers={"Origin": origin}).headers):
+        assert "Access-Control-Allow-Origin" not in told
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("origins", [("*",), KNOWN[:1], KNOWN])
 @pytest.mark.parametrize("origin", [None, "https://a.example", "https://evil.example"])
-def test_no_cache_takes_an_answer_to_one_origin_for_that_to_another(app, client, origins, origin):
-    db.close_all()  # the other app opens the same database anew, for both
-    shared = create_app(dataclasses.replace(app.config["SETTINGS"], cors_origins=origins)).test_client()
+def test_no_cache_takes_an_answer_to_one_origin_for_that_to_another(client, shared_with, origins, origin):
+    shared = shared_with(*origins)
     headers = {"Origin": origin} if origin else {}
     etag = shared.get(MENTORS).headers["ETag"]
     answers = [shared.get(path, headers=headers) for path in (MENTORS, "/", "/board", "/board/", "/nothing")]
