@@ -6,9 +6,10 @@ import pytest
 
 from db import db
 from tests.conftest import TABLES
-from tests.support.exports import HEADER, NOW, export_of, row
+from tests.support.exports import HEADER, export_of, row
 from transfer import TransferError, exporting, importing
 
+MENTORS = "/api/v1/mentor-statuses"
 EARLIER = "2026-03-26T08:29:59Z"
 MENTOR, RECORD = row("mentor_status"), row("pause_record")
 ROWS = [MENTOR, MENTOR | {"mentor_id": "ada"}, RECORD, row("history_entry")]
@@ -38,7 +39,7 @@ def test_the_rows_of_these_tests_are_taken_as_they_are(client, rows):
     assert importing.import_(export_of(ROWS)) == 4
     assert rows("installation")[0]["installation_id"] == HEADER["installation_id"]  # to calendars, it is the other one
     assert [{"table": table, **each} for table in TABLES[::-1] for each in rows(table)] == ROWS
-    history = client.get("/api/v1/mentor-statuses/Ada/history").text
+    history = client.get(f"{MENTORS}/Ada/history").text
     assert '"changed_by":"\\n","metadata":{"b":1,"a":0.5}' in history
 
 
@@ -47,14 +48,10 @@ HOSTILE = (
     "pause_record_id_seq; CREATE TABLE hostile (id int); SELECT 0 --",  # in that of Postgres
 )
 LAST_IDS = [
-    *({"pause_record": number, "history_entry": 9} for number in ("x", True, 0.5, -1, 10**18, 2**64 - 1)),
+    *({"pause_record": number, "history_entry": 9} for number in ("x", True, 0.5, -1, 10**18)),
     {"pause_record": 4},
-    {"pause_record": 4, "mentor_status": 9},
     *({"pause_record": 4, "history_entry": 9, name: 0} for name in HOSTILE),
-    {},
-    [4, 9],
     ["pause_record", "history_entry"],
-    None,
 ]
 
 
@@ -63,17 +60,12 @@ LAST_IDS = [
     [
         {"format": "peer-mentor-status", "version": 6},  # of another program
         {"version": 2},
-        {"last_ids": None, "more": 1},
+        {"more": 1},
         *({"last_ids": last_ids} for last_ids in LAST_IDS),
         {"installation_id": None},
-        {"installation_id": 1},
-        {"installation_id": ["x"]},
         {"purged_before": 1},
-        {"purged_before": {"x": 1}},
         {"time_zone": ["UTC"]},
-        b"{}\n",
         b'{"format": "mentor-status-export", "version": 1}\n',
-        b'{"end": true}\n',
     ],
 )
 def test_a_first_line_that_is_no_header_is_refused_and_nothing_of_it_becomes_sql(refusal, header):
@@ -88,12 +80,10 @@ def test_a_first_line_that_is_no_header_is_refused_and_nothing_of_it_becomes_sql
     ("items", "reasons"),
     [
         ([None], [NO_LINE.format(2)]),
-        ([[]], [NO_LINE.format(2)]),
         ([MENTOR | {"table": "installation"}], [NO_ROW]),
         ([MENTOR | {"table": ["mentor_status"]}], [NO_ROW]),
         ([MENTOR | {"surname": "x"}], [NO_ROW]),
         ([{"table": "mentor_status", "mentor_id": "Ada"}], [NO_ROW]),
-        ([MENTOR | {"mentor_id": {}}], [NO_ROW]),
         ([MENTOR | {"mentor_id": 0.5}], [NO_ROW]),
         ([MENTOR, RECORD | {"mentor_id": "nobody"}], ["pause_record_mentor_id_fkey", "FOREIGN KEY"]),
         ([MENTOR, RECORD, RECORD | {"id": 4}], ["pause_record_once"]),
@@ -120,23 +110,10 @@ def test_an_export_that_is_cut_anywhere_is_refused(refusal):
             assert refusal(cut).startswith(NO_LINE.format(whole + 1))
 
 
-@pytest.mark.parametrize(
-    ("change", "reasons"),
-    [
-        (lambda lines: [*lines, b"{}\n"], [EDITED]),
-        (lambda lines: [*lines[:2], *lines[3:]], [EDITED]),
-        (lambda lines: [lines[0], lines[2], lines[1], *lines[3:]], [EDITED]),
-        (lambda lines: [lines[0], lines[1].replace(NOW.encode(), EARLIER.encode()), *lines[2:]], [EDITED]),
-        (lambda lines: [*lines[:-1], b'{"end":true,"rows":4}\n'], [EDITED]),
-        # No instant: SQLite has only text.
-        (lambda lines: [lines[0], lines[1].replace(NOW.encode(), b"2026"), *lines[2:]], [EDITED, "(22007)"]),
-    ],
-)
-def test_an_export_that_was_edited_is_refused(refusal, change, reasons):
-    lines = export_of(ROWS)
-    assert change(lines) != lines
-    why = refusal(change(lines))
-    assert any(reason in why for reason in reasons), why
+def test_an_export_with_another_end_or_with_a_line_after_it_is_refused(refusal):
+    *lines, end = export_of(ROWS)
+    assert EDITED in refusal([*lines, b'{"end":true,"rows":4}\n'])
+    assert EDITED in refusal([*lines, end, b"{}\n"])
 
 
 def test_an_export_with_a_flipped_bit_in_any_byte_is_refused(client):
@@ -151,15 +128,10 @@ def test_an_export_with_a_flipped_bit_in_any_byte_is_refused(client):
             list(importing.Export(bytes(flipped).splitlines(keepends=True)).rows())
 
 
-# --- a database that is not empty
-
-
-@pytest.mark.parametrize("deleted", [False, True])
-def test_an_import_into_a_database_with_a_mentor_or_a_history_is_refused(client, rows, deleted):
-    assert client.post("/api/v1/mentor-statuses", json={"mentor_id": "zz"}).status_code == 201
-    if deleted:
-        assert client.delete("/api/v1/mentor-statuses/zz").status_code == 200
-    held = [rows(table) for table in (*TABLES, "installation")]
+def test_an_import_into_a_database_with_a_history_alone_is_refused(client, state, rows):
+    assert client.post(MENTORS, json={"mentor_id": "zz"}).status_code == 201
+    assert client.delete(f"{MENTORS}/zz").status_code == 200
+    before = state(), rows("installation")
     with pytest.raises(TransferError, match=r"^the database is not empty; nothing was written\.$"):
         importing.import_(export_of(ROWS))
-    assert [rows(table) for table in (*TABLES, "installation")] == held
+    assert (state(), rows("installation")) == before

@@ -127,22 +127,9 @@ def test_an_import_never_lowers_the_ids_that_come_next(awkward_data, rows):
     assert awkward_data.post(PAUSES, json=record).json["pause_record_id"] == "pause-rec-0006"
 
 
-def test_kill_9_during_an_import_leaves_the_database_empty(client, app_url, rows, exported):
-    with start(command("import"), app_url, stdin=subprocess.PIPE) as process:
-        # Far more than a pipe holds, so most of it is read.
-        process.stdin.write(b"".join(export_of_mentors(20_000)[:-1]))
-        assert process.poll() is None
-        process.kill()
-    assert [rows(table) for table in TABLES] == [[], [], []]
-    assert importing.import_(exported) == 14
-
-
 @ON_POSTGRES
 def test_after_an_import_the_first_requests_are_not_planned_for_an_empty_table(client):
     assert importing.import_(export_of_mentors(1_000)) == 1_000
     with db.connection_context():
         (rows,) = db.execute_sql("SELECT reltuples FROM pg_class WHERE oid = 'mentor_status'::regclass").fetchone()
     assert rows == 1_000
-
-
-# --- what goes wrong
