@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.container import Container, Image, instructions, is_ignored
+from tests.support.container import Container, Image, instructions
 from tests.support.programs import installed
 from tests.support.server import REPOSITORY, free_port
 from tests.support.waiting import wait_until
@@ -61,12 +61,6 @@ def test_hadolint_has_nothing_to_say_of_the_dockerfile_and_its_command_is_in_exe
     assert (ended.returncode, ended.stdout) == (0, "")
     given = list(instructions((REPOSITORY / "Dockerfile").read_text()))
     assert [rest.startswith('["sh", "-c", "exec ') for name, rest in given if name == "CMD"] == [True]
-
-
-def test_what_is_private_does_not_come_into_the_image():
-    patterns = (REPOSITORY / ".dockerignore").read_text().splitlines()
-    needed = ["requirements.txt", "db/pool.py"]
-    assert [path for path in PRIVATE + needed if not is_ignored(path, patterns)] == needed
 
 
 def test_the_image_has_the_service_whole_and_nothing_private(image, context):

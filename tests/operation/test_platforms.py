@@ -7,18 +7,14 @@ import sys
 import tomllib
 from pathlib import Path
 
-import pytest
 import yaml
 
 import cli
-from db.sqlite_file import warning_of_loss
-from settings import PARSERS, PLATFORMS, Settings, Token, platform_of
+from settings import PARSERS, Settings
 from tests.support.commands import command, run
-from tests.support.programs import installed, need_mounts
-from tests.support.server import REPOSITORY, environment
-from web import logs
+from tests.support.programs import need_mounts
+from tests.support.server import REPOSITORY
 
-TOKENS = (Token("ada", "0" * 64),)
 SMALLEST_POSTGRES = 20  # connections of Heroku's
 GRACEFUL_TIMEOUT = 20  # of gunicorn.conf.py
 DOCKERFILE = (REPOSITORY / "Dockerfile").read_text()
@@ -82,53 +78,31 @@ def test_render_yaml_names_its_own_database():
 # --- what a start warns of
 
 
-def lines_of_start(monkeypatch, tokens):
-    """Return what a service on Postgres with these tokens writes at its start."""
-    lines = []
-    monkeypatch.setattr(logs, "write", lines.append)
-    cli.begin_log(Settings.from_environ({"DATABASE_URL": "postgresql://host/name"}), tokens, 2, "0.0.0.0:8000")
-    return lines
+START = command("migrate", "--workers", 2)  # as gunicorn does it
+TOKENS = f"ada:{'a' * 16}"
 
 
-@pytest.mark.parametrize("variable", PLATFORMS)
-def test_on_a_platform_a_file_that_is_on_no_volume_and_an_api_without_tokens_are_warned_of(
-    variable, tmp_path, monkeypatch
-):
-    line = warning_of_loss(f"{tmp_path}/file.db", platform_of({variable: "web.1"}))
-    assert f"{tmp_path}/file.db is not on a volume: {PLATFORMS[variable]} " in line
-    assert "set DATABASE_URL to a Postgres, or to a file on a volume" in line
-    monkeypatch.setenv(variable, "web.1")
-    _first, line = lines_of_start(monkeypatch, ())
-    assert line.startswith(f'WARNING message="{PLATFORMS[variable]} leads the internet to this service')
-    assert "flask --app app token NAME" in line
-    (line,) = lines_of_start(monkeypatch, TOKENS)
-    assert line.startswith("INFO ") and "; board: /board; " in line  # others than this machine reach it
-
-
-def test_elsewhere_nothing_is_warned_of_and_an_api_without_tokens_is_said_to_be_open(tmp_path, monkeypatch):
-    assert warning_of_loss(f"{tmp_path}/file.db", platform_of({})) is None
-    (line,) = lines_of_start(monkeypatch, ())
-    assert line.startswith("INFO ") and "open to everyone" in line
+def test_on_a_platform_a_file_that_is_on_no_volume_and_an_api_without_tokens_are_warned_of(tmp_path):
+    url = f"sqlite:///{tmp_path}/file.db"
+    _code, (of_the_api, of_the_file) = run(START, DATABASE_URL=url, DYNO="web.1")
+    assert of_the_api.startswith('WARNING message="Heroku or Dokku leads the internet to this service')
+    assert "flask --app app token NAME" in of_the_api
+    assert f"{tmp_path}/file.db is not on a volume: Heroku or Dokku " in of_the_file
+    assert "set DATABASE_URL to a Postgres, or to a file on a volume" in of_the_file
+    assert run(START, DATABASE_URL=url, DYNO="web.1", API_TOKENS=TOKENS) == (0, [of_the_file])
+    assert run(START, DATABASE_URL=url) == (0, [])
 
 
 def test_a_file_on_a_volume_is_not_warned_of(tmp_path):
-    disk, folder = tmp_path / "disk", tmp_path / "data"
-    folder.mkdir()
-    with disk.open("wb") as file:
-        file.truncate(4 << 20)
-    subprocess.run([installed("mkfs.ext4"), "-q", disk], check=True)
-    mount = ["sh", "-ec", 'mount -o loop "$1" "$2"; shift 2; exec "$@"', "sh", disk, folder]
-    need_mounts(*mount, "true")
-    code = "import sys; from db.sqlite_file import warning_of_loss; print(warning_of_loss(sys.argv[1], 'Fly'))"
-    for place, is_warned_of in ((folder, False), (tmp_path, True)):
-        words = ["unshare", "--mount", *mount, sys.executable, "-c", code, place / "file.db"]
-        told = subprocess.check_output(words, cwd=REPOSITORY, env=environment(), text=True)
-        assert ("is not on a volume" in told, told == "None\n") == (is_warned_of, not is_warned_of)
+    need_mounts()
+    (tmp_path / "data").mkdir()
+    mount = ["unshare", "--mount", "sh", "-ec", 'mount -t tmpfs tmpfs "$1"; shift; exec "$@"', "sh", tmp_path / "data"]
+    url = f"sqlite:///{tmp_path}/data/file.db"
+    assert run([*mount, *START], DATABASE_URL=url, DYNO="web.1", API_TOKENS=TOKENS) == (0, [])
 
 
-def test_the_start_logs_each_warning_once(tmp_path):
-    start = command("migrate", "--workers", 2)
-    _code, lines = run(start, DATABASE_URL=f"sqlite:///{tmp_path}/file.db", DYNO="web.1")
-    assert len(lines) == 2
-    assert "Heroku or Dokku leads the internet to this service" in lines[0]
-    assert "is not on a volume: Heroku or Dokku" in lines[1]
+def test_the_first_line_of_the_log_says_that_an_api_without_tokens_is_open(lines):
+    cli.begin_log(Settings.from_environ({"DATABASE_URL": "postgresql://host/name"}), (), 2, "0.0.0.0:8000")
+    (line,) = lines
+    assert "open to everyone" in line
+    assert "; board: /board; " in line  # others than this machine reach it

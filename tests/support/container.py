@@ -12,8 +12,7 @@ import shutil
 import subprocess
 import tempfile
 from contextlib import suppress
-from fnmatch import fnmatchcase
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import psutil
 
@@ -40,25 +39,19 @@ def instructions(text):
             yield name, " ".join(rest.split())
 
 
-def is_ignored(path, patterns):
-    """Say whether .dockerignore keeps a path, relative to the context, out of the image: the last match decides."""
+def is_ignored(name, patterns):
+    """Say whether .dockerignore keeps a path of the context out of the image: the last match decides."""
+    path = PurePosixPath("/", name)
     ignored = False
     for pattern in patterns:
-        if matches(path, pattern.removeprefix("!")):
+        if any(matches(each, pattern.removeprefix("!")) for each in (path, *path.parents)):
             ignored = not pattern.startswith("!")
     return ignored
 
 
 def matches(path, pattern):
-    """Say whether a pattern of .dockerignore names a path, or a folder above it."""
-    parts = Path(path).parts
-    anywhere = pattern.startswith("**/")
-    wanted = pattern.removeprefix("**/").split("/")
-    for end in range(1, len(parts) + 1):
-        given = parts[end - 1 : end] if anywhere else parts[:end]
-        if len(wanted) == len(given) and all(map(fnmatchcase, given, wanted)):
-            return True
-    return False
+    """Say whether a pattern of .dockerignore names a path; one that begins with `**/` names it in any folder."""
+    return path.match(pattern.removeprefix("**/") if pattern.startswith("**/") else f"/{pattern}")
 
 
 class Stage:
@@ -72,7 +65,7 @@ class Stage:
         (self.files / "usr/local/bin/pip").write_text('#!/bin/sh\nexec /usr/bin/python3 -m pip "$@"\n')
         (self.files / "usr/local/bin/pip").chmod(0o755)
         self.env = {"PATH": "/usr/local/bin:/usr/local/sbin:/usr/bin:/usr/sbin:/bin:/sbin", "HOME": "/root"}
-        self.place, self.user, self.volumes, self.check, self.command = "/", "0", [], None, None
+        self.place, self.user, self.check, self.command = "/", "0", None, None
 
     def within(self, script, *arguments):
         """Return the words that run others in this stage's files, as its user and in its environment."""
@@ -82,10 +75,10 @@ class Stage:
         there = ["env", f"--chdir={self.place}", "-i", *variables]
         return [*unshared, *map(str, (self.folder, self.root, *arguments)), *person, *there]
 
-    def run(self, words, **more):
+    def run(self, words):
         """Run a command that the build needs, which may use pip's own settings, such as another index."""
         kept = {name: value for name, value in os.environ.items() if name.startswith("PIP_")}
-        whole = [*self.within(BUILDING), *(f"{name}={value}" for name, value in (kept | more).items()), *words]
+        whole = [*self.within(BUILDING), *(f"{name}={value}" for name, value in kept.items()), *words]
         ended = subprocess.run(whole, capture_output=True, text=True, check=False, timeout=300)
         assert ended.returncode == 0, ended.stdout + ended.stderr
         return ended.stdout
@@ -150,7 +143,7 @@ class Image:
         self.stage.user = rest
 
     def do_volume(self, rest):
-        self.stage.volumes.append(rest)
+        assert rest == "/data"  # as in RUNNING
 
     def do_expose(self, rest):
         assert rest == self.stage.env["PORT"]
