@@ -1,16 +1,12 @@
 """`flask purge`: what it prints, and killed in the middle."""
 
-import os
 import re
-import subprocess
 import sys
-from contextlib import suppress
 
 import pytest
 
 from benchmarks.data import fill
-from tests.support.commands import app_on, command, execute, flask, migrated, start
-from tests.support.databases import EMPTY_SQLITE
+from tests.support.commands import app_on, execute, flask, start
 from tests.support.waiting import wait_until
 
 DATE = "2026-06-01"  # after all that is there
@@ -30,11 +26,11 @@ main()
 
 
 @pytest.fixture
-def filled_url(empty_database):
+def filled_url(migrated_url):
     """Return the URL of a database with many mentors."""
-    with app_on(migrated(empty_database)):
+    with app_on(migrated_url):
         fill(1000)
-    return empty_database
+    return migrated_url
 
 
 def assert_purged(url):
@@ -50,23 +46,6 @@ def test_a_dry_run_a_purge_and_another_say_in_one_line_how_much_it_was(filled_ur
     assert was == (0, [f"purge: {PAUSES} pauses, {ENTRIES} history entries deleted"])
     assert nothing == (0, ["purge: 0 pauses, 0 history entries deleted"])
     assert_purged(filled_url)
-
-
-@EMPTY_SQLITE
-def test_progress_is_shown_on_a_terminal_and_a_backup_knows_what_was_purged(filled_url, tmp_path):
-    ours, terminal = os.openpty()
-    with start(command("purge", "--before", DATE), filled_url, stdout=subprocess.DEVNULL, stderr=terminal) as process:
-        os.close(terminal)
-        shown = b""
-        with suppress(OSError):  # the end of a terminal that nobody holds open
-            while piece := os.read(ours, 1000):
-                shown += piece
-    os.close(ours)
-    assert process.returncode == 0
-    assert b"purge" in shown and b"100%" in shown
-    assert flask(filled_url, "backup", tmp_path / "copy.db")[0] == 0
-    copy = f"sqlite:///{tmp_path}/copy.db"
-    assert execute(copy, "SELECT purged_before FROM installation") == [(f"{DATE}T00:00:00Z",)]
 
 
 def test_a_purge_that_is_killed_in_the_middle_is_completed_by_the_next(filled_url):

@@ -5,7 +5,6 @@ from concurrent.futures import ThreadPoolExecutor
 import psycopg
 import pytest
 
-from tests.support.commands import flask, migrated
 from tests.support.databases import ON_POSTGRES
 from transfer import TransferError
 from transfer.seeding import seed
@@ -52,27 +51,14 @@ def test_a_mentor_whom_somebody_creates_at_that_moment_is_seen(client, direct_ur
                 seeded.result()
 
 
-def test_the_command_says_how_many_there_are_and_an_export_of_them_can_be_imported(empty_database, tmp_path):
-    assert flask(migrated(empty_database), "seed") == (0, ["seed: 87 mentors, 34 pause records"])
-    assert flask(empty_database, "seed")[0] == 1
-    assert flask(empty_database, "export", tmp_path / "all.ndjson")[0] == 0
-    assert flask(migrated(f"sqlite:///{tmp_path}/other.db"), "import", tmp_path / "all.ndjson")[0] == 0
-
-
-@pytest.fixture
-def emptied(client):
-    """Return a client of an empty database, which had a mentor and a pause record."""
+def test_each_history_names_a_pause_of_its_own_mentor_if_there_were_pause_records_before(client, clock):
     assert client.post(MENTORS, json={"mentor_id": "ada", "status": "paused"}).status_code == 201
     assert client.delete(f"{MENTORS}/ada?erase=true").status_code == 200
-    return client
-
-
-def test_each_history_names_a_pause_of_its_own_mentor_if_there_were_pause_records_before(emptied, clock):
     assert seed(clock.at) == (87, 34)
-    records = emptied.get(f"{PAUSES}?after=&limit=100").json["data"]
+    records = client.get(f"{PAUSES}?after=&limit=100").json["data"]
     assert [record["pause_record_id"] for record in records] == [f"pause-rec-{number:04}" for number in range(2, 36)]
     for record in records:
-        entries = emptied.get(f"{MENTORS}/{record['mentor_id']}/history").json["data"]
+        entries = client.get(f"{MENTORS}/{record['mentor_id']}/history").json["data"]
         assert record["pause_record_id"] in {entry["pause_record_id"] for entry in entries}
-    created = emptied.post(PAUSES, json={"mentor_id": "mentor-001", "start_date": "2026-03-01", "reason": "study"})
+    created = client.post(PAUSES, json={"mentor_id": "mentor-001", "start_date": "2026-03-01", "reason": "study"})
     assert created.json["pause_record_id"] == "pause-rec-0036"
