@@ -6,15 +6,26 @@ from graphlib import TopologicalSorter
 
 import pytest
 
-from tests.support.modules import APPLICATION, FILES, FOLDERS, folder_of
 from tests.support.server import REPOSITORY
 
+FOLDERS = {path.parent.name for path in REPOSITORY.glob("*/*.py")}
 HTTP = {"flask", "flask_cors", "gunicorn", "werkzeug", "openapi", "routes", "web"}  # libraries, and folders of ours
 OUTSIDE_THE_DOMAIN = {"app", "cli"}  # the top-level modules that may know HTTP and the command line
 # Imports inside a function, each with its reason.
 ALLOWED_IN_FUNCTIONS = {
     "reads.icalendar_file": "it loads icalendar, 3.5 MiB a process, which many services are never asked for",
 }
+
+
+def source_files():
+    """Return the path of each Python file of the project, by the name of its module."""
+    paths = [*REPOSITORY.glob("*.py"), *(path for folder in FOLDERS for path in (REPOSITORY / folder).rglob("*.py"))]
+    names = {path: path.relative_to(REPOSITORY).with_suffix("").as_posix().replace("/", ".") for path in paths}
+    return {name.removesuffix(".__init__"): path for path, name in names.items()}
+
+
+def folder_of(module):
+    return module.partition(".")[0]
 
 
 def imported_modules(statement):
@@ -33,6 +44,8 @@ def names_imported(trees):
     return {name for tree in trees for node in ast.walk(tree) for name in imported_modules(node)}
 
 
+FILES = source_files()
+APPLICATION = [name for name in FILES if folder_of(name) != "tests"]
 TREES = {module: ast.parse(path.read_text()) for module, path in FILES.items()}
 IMPORTS = {module: names_imported([tree]) for module, tree in TREES.items()}
 TOP = {path.stem for path in REPOSITORY.glob("*.py")} - {"gunicorn.conf"}
