@@ -11,10 +11,6 @@ from settings import Settings, make_token
 from tests.support.commands import command, flask, migrated, run
 from tests.support.exports import export_of_mentors
 
-NO_INSTANT = (
-    "It must be a date that exists, such as 2026-05-01, or a timestamp, such as 2026-05-01T09:30:00Z (in a query, write"
-    " + as %2B)."
-)
 WAY_OUT = "correct DATABASE_URL, check its server, or run flask --app app migrate."
 NOT_EMPTY = "the database is not empty; nothing was written."
 NO_EXPORT = "line 1: this is not a line of an export; perhaps the file was cut. Nothing was written."
@@ -45,8 +41,6 @@ ENDS = [  # the database, the command, its exit code and what it says
     ("file.db", "seed", 0, "87 mentors, 34 pause records"),
     ("filled.db", "seed", 1, NOT_EMPTY),
     ("file.db", "purge --before 2020-01-01", 0, "0 pauses, 0 history entries deleted"),
-    ("file.db", "purge --before yesterday", 1, f"--before: {NO_INSTANT}"),
-    ("file.db", "purge --before ''", 1, f"--before: {NO_INSTANT}"),
     ("file.db", "vacuum", 0, "done"),
     ("file.db", "digest --mail", 1, "SMTP_URL is not set, and --mail needs it."),
 ]
@@ -135,12 +129,7 @@ def test_the_command_makes_a_token_whatever_api_tokens_says():
     both = [Settings.from_environ({"API_TOKENS": each}).api_tokens for each in (item, f"ada:{secret}:read")]
     assert both[0] == both[1]
     assert len(secret) == 43  # 32 bytes in base64
-
-
-def test_each_token_is_another_and_without_a_role_it_has_none():
-    (one, item), (other, _) = make_token("ada"), make_token("ada")
-    assert one != other
-    assert Settings.from_environ({"API_TOKENS": item}).api_tokens[0].role is None
+    assert make_token("ada") != make_token("ada")
 
 
 @pytest.mark.parametrize("words", [("a:b",), ("a,b",), ("",), ("a" * 65,), ("ada", "boss")])

@@ -6,28 +6,25 @@ from contextlib import ExitStack, contextmanager
 
 import pytest
 
+from benchmarks.data import fill
 from tests.conftest import new_database
-from tests.support.commands import execute
+from tests.support.commands import app_on, migrated
 from tests.support.server import Server
 
 TABLE = "/api/v1/mentor-statuses.csv"
 COUNT = 20_000  # more than the buffers of a connection hold
 CLIENTS = 10  # the pool has 8 connections
-INSERT = {
-    "sqlite": "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count})"
-    " INSERT INTO mentor_status (mentor_id, last_updated) SELECT printf('m%06d', i), '2026-01-01T00:00:00Z' FROM n",
-    "postgresql": "INSERT INTO mentor_status (mentor_id, last_updated)"
-    " SELECT 'm' || lpad(i::text, 6, '0'), '2026-01-01T00:00:00Z' FROM generate_series(1, {count}) AS i",
-}
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgres"])
 def crowded_server(request, tmp_path_factory):
     """Start a server whose database has many mentors."""
     folder = tmp_path_factory.mktemp("downloads")
-    with new_database(request.param, request, folder) as url, Server(url) as server:
-        execute(url, INSERT[url.partition(":")[0]].format(count=COUNT))
-        yield server
+    with new_database(request.param, request, folder) as url:
+        with app_on(migrated(url)):
+            fill(COUNT)
+        with Server(url) as server:
+            yield server
 
 
 @contextmanager
@@ -49,10 +46,10 @@ def test_more_slow_downloads_than_connections_keep_nobody_from_reading_and_writi
             table = stack.enter_context(slow_download(crowded_server))
             assert table.status == 200
         for number in range(10):
-            response, _ = crowded_server.request("GET", f"/api/v1/mentor-statuses/m{number + 1:06}")
+            response, _ = crowded_server.request("GET", f"/api/v1/mentor-statuses/mentor-{number + 1:07}")
             assert response.status == 200
             paused = {"status": "paused", "pause_reason": f"reason {number}"}
-            response, _ = crowded_server.request("PUT", "/api/v1/mentor-statuses/m000001", paused)
+            response, _ = crowded_server.request("PUT", "/api/v1/mentor-statuses/mentor-0000001", paused)
             assert response.status == 200
         length = int(table.headers["Content-Length"])
         body = table.read()
