@@ -129,7 +129,12 @@ def test_the_command_makes_a_token_whatever_api_tokens_says():
     both = [Settings.from_environ({"API_TOKENS": each}).api_tokens for each in (item, f"ada:{secret}:read")]
     assert both[0] == both[1]
     assert len(secret) == 43  # 32 bytes in base64
-    assert make_token("ada") != make_token("ada")
+
+
+def test_each_token_is_another_and_without_a_role_it_has_none():
+    (one, item), (other, _) = make_token("ada"), make_token("ada")
+    assert one != other
+    assert Settings.from_environ({"API_TOKENS": item}).api_tokens[0].role is None
 
 
 @pytest.mark.parametrize("words", [("a:b",), ("a,b",), ("",), ("a" * 65,), ("ada", "boss")])
