@@ -1,12 +1,16 @@
 """`flask purge`: what it prints, and killed in the middle."""
 
+import os
 import re
+import subprocess
 import sys
+from contextlib import suppress
 
 import pytest
 
 from benchmarks.data import fill
-from tests.support.commands import app_on, execute, flask, start
+from tests.support.commands import app_on, command, execute, flask, start
+from tests.support.databases import EMPTY_SQLITE
 from tests.support.waiting import wait_until
 
 DATE = "2026-06-01"  # after all that is there
@@ -46,6 +50,20 @@ def test_a_dry_run_a_purge_and_another_say_in_one_line_how_much_it_was(filled_ur
     assert was == (0, [f"purge: {PAUSES} pauses, {ENTRIES} history entries deleted"])
     assert nothing == (0, ["purge: 0 pauses, 0 history entries deleted"])
     assert_purged(filled_url)
+
+
+@EMPTY_SQLITE
+def test_progress_is_shown_on_a_terminal(filled_url):
+    ours, terminal = os.openpty()
+    with start(command("purge", "--before", DATE), filled_url, stdout=subprocess.DEVNULL, stderr=terminal) as process:
+        os.close(terminal)
+        shown = b""
+        with suppress(OSError):  # the end of a terminal that nobody holds open
+            while piece := os.read(ours, 1000):
+                shown += piece
+    os.close(ours)
+    assert process.returncode == 0
+    assert b"purge" in shown and b"100%" in shown
 
 
 def test_a_purge_that_is_killed_in_the_middle_is_completed_by_the_next(filled_url):
