@@ -17,7 +17,7 @@ return row.getBoundingClientRect().top"""
 
 
 @pytest.fixture
-def pauses(add):
+def paths(add):
     """Add ada, ben and cyd, who are overdue, and dan, without a return date; return the paths of their pauses."""
     dates = {"ada": day(-9), "ben": day(-5), "cyd": day(-2), "dan": None}
     pauses = [add(name, {"start_date": day(-20), "expected_return_date": back})[0] for name, back in dates.items()]
@@ -33,15 +33,15 @@ def top(board, mentor):
     return board.driver.execute_script(TOP, mentor)
 
 
-def test_a_list_keeps_its_order_until_one_asks_for_what_has_changed(without_polls, board, pauses, add, write):
+def test_a_list_keeps_its_order_until_one_asks_for_what_has_changed(without_polls, board, paths, add, write):
     board.open()
     places = [top(board, name) for name in ("ada", "ben", "cyd", "dan")]
     assert len({board.row(name).rect["height"] for name in ("ada", "ben", "cyd", "dan")}) == 1
     height = find(board.driver, "#waiting").rect["height"]
     wait_waiting(board, "")
     write("PUT", f"{MENTORS}/ada", {"status": "active"} | BY_BOB)
-    write("PUT", pauses[1], {"reason": "illness"})
-    write("PUT", pauses[2], {"expected_return_date": day(3)})
+    write("PUT", paths[1], {"reason": "illness"})
+    write("PUT", paths[2], {"expected_return_date": day(3)})
     add("eve", {"start_date": day(-30), "expected_return_date": day(-20)})
     board.poll()
     wait_waiting(board, "Refresh the list")
@@ -58,9 +58,9 @@ def test_a_list_keeps_its_order_until_one_asks_for_what_has_changed(without_poll
     assert board.rows()[2][1] == "due in 3 days"
 
 
-def test_a_row_that_is_read_long_after_a_colleague_has_moved_it_away_says_so(browser, proxy, pauses, write):
+def test_a_row_that_is_read_long_after_a_colleague_has_moved_it_away_says_so(browser, proxy, paths, write):
     board = Board(browser, proxy.base_url).open()
-    write("PUT", pauses[0], {"expected_return_date": day(30)} | BY_BOB)
+    write("PUT", paths[0], {"expected_return_date": day(30)} | BY_BOB)
     proxy.date = format_datetime(datetime.now(UTC) + timedelta(minutes=1), usegmt=True)
     board.go("view=forecast")  # whose answers say what time it is
     board.go("")
@@ -114,25 +114,25 @@ def test_the_first_row_in_the_window_stays_where_it_is_at_a_poll_and_at_show(
     board.wait(lambda: abs(top(board, "m150") - place) < 1)
 
 
-def test_a_poll_replaces_nothing_of_a_row_that_has_not_changed(without_polls, board, pauses, write):
+def test_a_poll_replaces_nothing_of_a_row_that_has_not_changed(without_polls, board, paths, write):
     board.open()
     script = """window.kept = [...document.querySelectorAll(arguments[0])];
       return kept.length"""
     assert board.driver.execute_script(script, "tbody [data-key]:not([data-key^='ben ']) *") > 30
-    write("PUT", pauses[1], {"reason": "illness"})
+    write("PUT", paths[1], {"reason": "illness"})
     board.poll()
     board.wait(lambda: board.rows()[1][2] == "Illness")
     assert board.driver.execute_script("return kept.every((each) => each.isConnected)")
 
 
-def test_focus_hover_selected_text_and_a_half_typed_form_outlive_a_poll(without_polls, board, pauses, write):
+def test_focus_hover_selected_text_and_a_half_typed_form_outlive_a_poll(without_polls, board, paths, write):
     board.open()
     script = "getSelection().selectAllChildren(document.querySelector('[data-key^=\"cyd \"] .state'))"
     board.driver.execute_script(script)
     ActionChains(board.driver).move_to_element(board.row("ben")).perform()
     hovered = "return document.querySelector('tbody tr:hover').dataset.key.split(' ')[0]"
     board.wait(lambda: board.driver.execute_script(hovered) == "ben")
-    write("PUT", pauses[3], {"reason": "illness"})
+    write("PUT", paths[3], {"reason": "illness"})
     write("PUT", f"{MENTORS}/ada", {"status": "active"})
     board.poll()
     wait_waiting(board, "Refresh the list")
@@ -146,7 +146,7 @@ def test_focus_hover_selected_text_and_a_half_typed_form_outlive_a_poll(without_
     field.send_keys(Keys.BACKSPACE)  # the year goes: this is half of a date
     half = "return [arguments[0].validity.badInput, document.activeElement === arguments[0], arguments[0].isConnected]"
     assert board.driver.execute_script(half, field) == [True, True, True]
-    for number, (pause, of_day) in enumerate(((pauses[2], None), (pauses[1], board.get("Date", "Another day")))):
+    for number, (pause, of_day) in enumerate(((paths[2], None), (paths[1], board.get("Date", "Another day")))):
         if of_day:
             of_day.send_keys("05")
         write("PUT", pause, {"reason": "holiday"})

@@ -2,6 +2,7 @@
 
 import ast
 import sys
+from collections import Counter
 from graphlib import TopologicalSorter
 
 import pytest
@@ -87,3 +88,10 @@ def test_the_database_layer_does_not_know_a_word_of_the_domain():
 def test_at_most_eight_modules_stand_at_the_top_and_none_has_a_name_of_the_standard_library():
     assert len(TOP) <= 8, sorted(TOP)
     assert TOP & sys.stdlib_module_names == set()
+
+
+def test_the_name_of_a_fixture_stands_in_one_place():
+    functions = [node for tree in TREES.values() for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    names = [each.name for each in functions if any("fixture" in ast.unparse(one) for one in each.decorator_list)]
+    assert len(names) > 100
+    assert [name for name, count in Counter(names).items() if count > 1] == []

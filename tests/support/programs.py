@@ -16,7 +16,6 @@ PACKAGES = {
     "firefox-esr": "firefox-esr",
     "git": "git",
     "jq": "jq",
-    "mkfs.ext4": "e2fsprogs",
     "nginx": "nginx-light",
     "node": "nodejs",
     "nsenter": "util-linux",
