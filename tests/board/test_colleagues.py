@@ -145,6 +145,7 @@ def test_a_form_is_refused_with_who_has_changed_what_since_it_was_opened(
             told = f"Not done: bob, 12:00 UTC: {said}."
             board.wait_texts(f"{around} .refusal p", told + (AGAIN(button) if fits else NO_LONGER))
             assert (typed(board), last_writer(name)) == (values, "bob")
+            assert (button in board.texts(f"{around} form.write button:not([aria-disabled])")) == fits
         if act not in GONE:  # a second try is about what is there now
             if said:
                 board.press(button)

@@ -86,13 +86,14 @@ function showProgress(key, label, isWrite) {
  */
 function setNotDone(key, label, problem, isWrite, before) {
   const { isLost, lines = [], errors = {}, rows, stillFits, lost } = problem;
-  const isOver = stillFits === false && model.drafts.has(key);
-  const message = [problem.message, stillFits && sayAgain(label), isOver && NO_LONGER].filter(Boolean).join(" ");
+  const noLongerFits = stillFits === false && model.drafts.has(key);
+  const next = stillFits ? sayAgain(label) : noLongerFits ? NO_LONGER : "";
+  const message = `${problem.message} ${next}`.trim();
   const fieldLines = Object.entries(errors).map(([name, texts]) => sayRefused(name, texts));
   const words = isLost && isWrite ? LOST : fieldLines.length ? "Not done:" : message;
   const isSameTry = before?.lost && (!lost || lost.words === before.lost.words);
   const tag = rows && tagOf(rows.get(keyOf({ mentor_id: mentorOf(key) })) ?? {});
-  const notDone = { words, lines: [...lines, ...fieldLines], lost: isSameTry ? before.lost : lost, tag };
+  const notDone = { words, lines: [...lines, ...fieldLines], lost: isSameTry ? before.lost : lost, tag, noLongerFits };
   model.outcomes.set(key, { isDone: false, ...notDone });
   const { rows: then } = model.drafts.get(key) ?? {};
   if (rows && then) keepDraft(key, { rows: then.map((row) => rows.get(row.key) ?? row) });
