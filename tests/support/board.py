@@ -136,7 +136,7 @@ class Board:
         for clicks in (1, 2, 3):
             for event in ("mousePressed", "mouseReleased"):
                 self.cdp("Input.dispatchMouseEvent", type=event, x=x, y=y, button="left", clickCount=clicks)
-            self.wait(lambda: not self.driver.find_elements(By.CSS_SELECTOR, "[aria-disabled=true]"))
+            self.wait(lambda: self.texts(".refusal") or not self.texts("[aria-disabled=true]"))
 
     def remove(self, label):
         """Unfold what removes the mentor of the panel, and press a button there."""

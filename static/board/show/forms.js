@@ -54,9 +54,7 @@ export function drawForm(key, rows = model.drafts.get(key).rows) {
         ${hint ? html`<div class="refusal" role="alert"><p>${hint}</p></div>` : nothing}
         ${question ? nothing : html`<p class="plan"><bdi>${whom}</bdi>: ${sayWrite(name, rows, values)}</p>`}
         <p class="buttons">
-          ${model.outcomes.get(key)?.noLongerFits
-            ? html`<button type="button" class="primary" aria-disabled="true">${submit}</button>` // "Cancel" stays there
-            : drawSubmit(key, submit)}
+          ${drawSubmit(key, submit, model.outcomes.get(key)?.noLongerFits)}
           <button type="button" ?disabled=${model.pending.has(key)} @click=${() => discard(key)}>Cancel</button>
         </p>
       </div>

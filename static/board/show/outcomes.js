@@ -9,20 +9,22 @@ import { isDisabled, sayProgress, undoWrite } from "../write/saving.js";
  * Draw a button that writes at a key by `act()`. While a write is on its way there, all buttons of the key are
  * disabled, and the one that was pressed says "Saving…". A `detail` stands below the label, in small. `words` is what
  * a screen reader says, if that is more. Of a double click only the first one counts: by the second, something else
- * may stand there.
+ * may stand there. A button that `isOff` stays where it is, and does nothing.
  */
-export function drawButton(key, label, act, { detail = "", words = label, className = "", type = "button" } = {}) {
+export function drawButton(key, label, act,
+  { detail = "", words = label, className = "", type = "button", isOff = false } = {}) {
   const isThisOne = model.pending.get(key)?.label === label;
-  const click = (event) => (event.detail > 1 || isDisabled(key) ? event.preventDefault() : act());
+  const isStopped = () => isOff || isDisabled(key);
+  const click = (event) => (event.detail > 1 || isStopped() ? event.preventDefault() : act());
   return html`<button type=${type} class=${className} aria-label=${isThisOne || words === label ? nothing : words}
-    aria-disabled=${isDisabled(key) ? "true" : nothing}
+    aria-disabled=${isStopped() ? "true" : nothing}
     @click=${click}>${isThisOne ? sayProgress(key) : label}${
       detail ? html` <small>${detail}</small>` : nothing}</button>`;
 }
 
-/** Draw the button that sends the form at a key. */
-export const drawSubmit = (key, label) =>
-  drawButton(key, label, () => {}, { type: "submit", className: "primary" });
+/** Draw the button that sends the form at a key, unless it `isOff`. */
+export const drawSubmit = (key, label, isOff) =>
+  drawButton(key, label, () => {}, { type: "submit", className: "primary", isOff });
 
 /** Draw what came of the last write at a key: what was done, with its Undo, or why it was not done. */
 export function drawOutcome(key) {
