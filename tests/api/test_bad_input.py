@@ -91,7 +91,8 @@ def test_a_bad_value_is_refused_at_every_door_that_takes_the_field(refuses_reque
 
 @ON_SQLITE
 @pytest.mark.parametrize(("sent", "canonical"), [pair.split("=") for pair in GOOD_TIMESTAMPS.split()])
-def test_a_good_timestamp_is_shown_in_utc_and_whole_seconds(client, mentor_042, sent, canonical):
+def test_a_good_timestamp_is_shown_in_utc_and_whole_seconds(client, mentor_042, clock, sent, canonical):
+    clock.at = "1970-01-01T00:00:00Z"  # by this clock, no start is long ago
     mentor = {"mentor_id": "mentor-099", "is_paused": True, "pause_start_date": sent, "expected_return_date": sent}
     created = client.post(MENTORS, json=mentor).json
     assert (created["pause_start_date"], created["expected_return_date"]) == (canonical, canonical)

@@ -60,8 +60,9 @@ SENT = [
 
 @pytest.mark.parametrize(("name", "sent", "instant"), SENT)
 def test_a_date_and_a_time_without_an_offset_are_of_the_zone_and_one_with_an_offset_is_that_instant(
-    configured, in_zone, name, sent, instant
+    configured, clock, in_zone, name, sent, instant
 ):
+    clock.at = "2012-01-01T00:00:00Z"  # by this clock, no start is long ago
     in_zone(name)
     client = configured()  # the description speaks of the years 1970 to 2199 alone, in whatever zone
     client.post(MENTORS, json={"mentor_id": "ada"})
@@ -119,8 +120,11 @@ def test_for_excel_the_dates_have_the_time_and_the_offset_of_the_zone(client, in
     assert line["last_updated"] == "2026-03-26T08:30:00Z"
 
 
-def test_for_excel_an_instant_whose_offset_has_seconds_is_written_in_utc_so_that_it_can_be_uploaded(client, in_zone):
+def test_for_excel_an_instant_whose_offset_has_seconds_is_written_in_utc_so_that_it_can_be_uploaded(
+    client, clock, in_zone
+):
     in_zone("Africa/Monrovia")  # 44 min 30 s behind UTC until 7 January 1972
+    clock.at = "1972-06-01T00:00:00Z"
     client.post(MENTORS, json={"mentor_id": "ada"})
     dates = {"start_date": "1971-05-01", "expected_return_date": "1971-06-01T09:30:00Z", "end_date": "1972-05-01"}
     client.post(RECORDS, json={"mentor_id": "ada", "reason": "leave"} | dates)

@@ -6,15 +6,15 @@ from mentors.retention import purge
 
 pytestmark = pytest.mark.rule8
 MENTORS, RECORDS, UNDO = "/api/v1/mentor-statuses", "/api/v1/pause-records", "/api/v1/history/undo"
-OLD = {"mentor_id": "ada", "start_date": "2024-01-01", "end_date": "2024-02-01", "reason": "workload"}
+OLD = {"mentor_id": "ada", "start_date": "2025-01-01", "end_date": "2025-02-01", "reason": "workload"}
 LEAVE = {"mentor_id": "ada", "start_date": "2026-03-01", "reason": "personal_leave"}
 RECORD = f"{RECORDS}/pause-rec-0001"
-DATE = "2025-01-01T00:00:00Z"
+DATE = "2025-07-01T00:00:00Z"
 
 
 @pytest.fixture
 def longtime_ada(unmarked):
-    """Return a client; ada has a pause that ended in 2024, and one in force."""
+    """Return a client; ada has a pause that ended before DATE, and one in force."""
     for path, body in ((MENTORS, {"mentor_id": "ada"}), (RECORDS, OLD), (RECORDS, LEAVE)):
         assert unmarked.post(path, json=body).status_code == 201
     return unmarked
@@ -51,7 +51,7 @@ def test_a_pause_that_ended_before_a_purge_and_was_recorded_after_it_is_changed_
     purge(DATE)
     late = longtime_ada.post(RECORDS, json=OLD).headers["Location"]
     first = entry_of(longtime_ada.put(late, json={"reason": "illness"}))
-    second = entry_of(longtime_ada.put(late, json={"end_date": "2024-03-01"}))
+    second = entry_of(longtime_ada.put(late, json={"end_date": "2025-03-01"}))
     assert [each["outcome"] for each in undo(longtime_ada, second, first)] == ["undone", "undone"]
     assert longtime_ada.get(late).json["reason"] == OLD["reason"]
     again = undo(longtime_ada, second, first)
@@ -59,15 +59,15 @@ def test_a_pause_that_ended_before_a_purge_and_was_recorded_after_it_is_changed_
 
 
 def test_what_a_purge_has_deleted_is_refused_and_no_entry_stands_in_the_way(longtime_ada):
-    entry = entry_of(longtime_ada.put(RECORD, json={"expected_return_date": "2024-01-20"}))
+    entry = entry_of(longtime_ada.put(RECORD, json={"expected_return_date": "2025-01-20"}))
     purge(DATE)
     (refused,) = undo(longtime_ada, entry)
     assert (refused["code"], refused["later_entry"]) == ("stale", None)
 
 
 def test_a_mentor_of_whom_a_purge_has_deleted_a_pause_is_not_deleted(unmarked):
-    created = unmarked.post(MENTORS, json={"mentor_id": "ada", "status": "paused", "pause_start_date": "2024-01-01"})
-    unmarked.put(RECORD, json={"end_date": "2024-02-01"})
+    created = unmarked.post(MENTORS, json={"mentor_id": "ada", "status": "paused", "pause_start_date": "2025-01-01"})
+    unmarked.put(RECORD, json={"end_date": "2025-02-01"})
     purge(DATE)
     (refused,) = undo(unmarked, created.headers["History-Entry"])
     assert (refused["code"], refused["later_entry"]["event"]) == ("stale", "pause_ended")

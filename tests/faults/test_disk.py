@@ -33,7 +33,7 @@ WRITES = [
     ("PUT", f"{MENTORS}/ada", {"status": "active", "is_paused": False}),
     ("DELETE", f"{MENTORS}/ada", None),
     ("DELETE", f"{MENTORS}/ada?erase=true", None),
-    ("POST", PAUSES, {"mentor_id": "ada", "start_date": "2020-01-01T00:00:00Z", "reason": "late"}),
+    ("POST", PAUSES, {"mentor_id": "ada", "start_date": "2199-01-01T00:00:00Z", "reason": "late"}),
     ("PUT", f"{PAUSES}/pause-rec-0001", {"reason": "late"}),
     ("DELETE", f"{PAUSES}/pause-rec-0001", None),
     ("POST", f"{MENTORS}.csv", b"mentor_id,status\nada,active\nlate,paused\n"),

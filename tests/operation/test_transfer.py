@@ -27,14 +27,16 @@ def app_url(app):
 @pytest.fixture
 def awkward_data(client, clock):
     """Return a client of a database with what is awkward to move."""
+    clock.at = "1970-01-01T00:00:00Z"
+    assert client.post(MENTORS, json={"mentor_id": "gone", "is_paused": True}).status_code == 201
+    clock.at = NOW
     for body in (
         {"mentor_id": "Z.~:@-"},
         {"mentor_id": "a", "status": "paused", "pause_reason": 'Ré\\N "日本" \u2028🦉', "metadata": METADATA},
         {"mentor_id": "a2", "pause_start_date": "2199-12-31T23:59:59Z", "expected_return_date": "2199-12-31T23:59:59Z"},
-        {"mentor_id": "gone", "is_paused": True, "pause_start_date": "1970-01-01"},
     ):
         assert client.post(MENTORS, json=body).status_code == 201
-    pause = {"mentor_id": "a", "start_date": "2024-02-29", "end_date": "2024-02-29", "reason": "\\"}
+    pause = {"mentor_id": "a", "start_date": "2028-02-29", "end_date": "2028-02-29", "reason": "\\"}
     assert client.post(PAUSES, json=pause).json["pause_record_id"] == "pause-rec-0004"
     assert client.post(PAUSES, json=pause | {"reason": "by mistake"}).json["pause_record_id"] == "pause-rec-0005"
     clock.at = "2026-03-26T08:30:01Z"
