@@ -22,10 +22,11 @@ def half_an_hour_later(paused_ada, clock):
 def unknown_column(app):
     """Give pause records a column that this version does not know; return a function that reads it."""
     run = on_connection(db.execute_sql)
-    run("ALTER TABLE pause_record ADD COLUMN contact TEXT")
-    run("UPDATE pause_record SET contact = 'by telephone'")
-    yield on_connection(lambda: [row[0] for row in db.execute_sql("SELECT contact FROM pause_record ORDER BY id")])
-    run("ALTER TABLE pause_record DROP COLUMN contact")
+    run("ALTER TABLE pause_record ADD COLUMN of_a_newer_version TEXT")
+    run("UPDATE pause_record SET of_a_newer_version = 'kept'")
+    select = "SELECT of_a_newer_version FROM pause_record ORDER BY id"
+    yield on_connection(lambda: [row[0] for row in db.execute_sql(select)])
+    run("ALTER TABLE pause_record DROP COLUMN of_a_newer_version")
 
 
 @pytest.mark.parametrize(
@@ -45,4 +46,4 @@ def test_a_write_says_of_a_record_that_it_changes_when_and_keeps_a_column_that_a
 ):
     assert half_an_hour_later.open(path, method=method, json=body).status_code in (200, 201)
     assert rows("pause_record")[0]["last_changed"] == last_changed
-    assert unknown_column()[0] == "by telephone"
+    assert unknown_column()[0] == "kept"
