@@ -299,16 +299,8 @@ def rows_of_mentors(ids, metadata, *conditions):
     joined = Join(joined, entry, JOIN.LEFT_OUTER, entry.id == last_entry)
     joined = Join(joined, pause, JOIN.LEFT_OUTER, pause.mentor == mentor_id)
     of_mentor = at_or_now(), mentor_id, mentor.last_updated, entry.id, entry.changed_by
-    of_pause = (
-        pause.id,
-        pause.start_date,
-        pause.expected_return_date,
-        pause.end_date,
-        pause.reason,
-        pause.created_at,
-        pause.last_changed,
-    )
-    return Select([joined], [*of_mentor, metadata, *of_pause])
+    _number, *of_pause, _is_new = Pause._fields
+    return Select([joined], [*of_mentor, metadata, pause.id, *(getattr(pause, name) for name in of_pause)])
 
 
 @statement

@@ -9,7 +9,7 @@ from functools import partial
 import orjson
 
 from mentors.formats import HIGHEST_NUMBER
-from mentors.pauses import Pause, choose_pause_shown, is_paused
+from mentors.pauses import DATES_AND_REASON, Pause, choose_pause_shown, is_paused
 from mentors.problems import Conflict
 
 # Metadata is compared as JSON text with sorted keys: as values of Python, 1, 1.0 and True are equal.
@@ -82,7 +82,7 @@ class Mentor:
         422 if a date would be before the start, 409 if another pause has this start and reason.
         """
         self.last_temporary_number += 1
-        others = {name: data.get(name) for name in ("expected_return_date", "end_date", "reason")}
+        others = {name: data.get(name) for name in DATES_AND_REASON if name != "start_date"}
         pause = Pause(self.last_temporary_number, start_date, created_at=self.now, is_new=True, **others)
         self.refuse_same(pause)  # the 409 comes before the 422
         pause.refuse_dates()

@@ -6,6 +6,7 @@ schema loaded it; `paused` is its `status` and `is_paused`, as one flag.
 """
 
 from mentors.formats import pause_record_id
+from mentors.pauses import DATES_AND_REASON
 from mentors.problems import Conflict, invalid, no_such_mentor
 
 NOT_PAUSED = (
@@ -216,8 +217,7 @@ def post_pause_record(mentor, sent):
 
 def put_pause_record(mentor, pause, sent):
     """Close, reopen or change a pause of a mentor (rule 4). Fields that the body leaves out keep their values."""
-    names = "start_date", "expected_return_date", "reason"
-    changed = pause._replace(**{name: sent[name] for name in names if name in sent})
+    changed = pause._replace(**{name: sent[name] for name in DATES_AND_REASON if name in sent})
     changed = changed._replace(end_date=pause.requested_end(changed.start_date, sent, mentor.now))
     mentor.refuse_same(changed)  # change_pause() does, too, but this 409 comes before the 422s below
     if sent.get("mentor_id") not in (None, mentor.mentor_id):

@@ -166,8 +166,8 @@ def pause_of(record, values):
     """Return the Pause of a record with these dates and this reason; None without them."""
     if values is None:
         return None
-    columns = (values[name] for name in DATES_AND_REASON)
-    return Pause(record["pause_record_id"], *columns, created_at=record["created_at"])
+    columns = {name: values[name] for name in DATES_AND_REASON}
+    return Pause(record["pause_record_id"], created_at=record["created_at"], **columns)
 
 
 def is_purged(pause, entry):

@@ -329,7 +329,7 @@ class Model:
     def put_record(self, number, sent):
         before = self.pauses.copy()
         pause = self.find_record(number, sent)
-        changed = pause._replace(**{name: sent[name] for name in ("start", "back", "why") if name in sent})
+        changed = pause._replace(**{name: sent[name] for name in STATE if name in sent})
         changed = changed._replace(end=self.end_of(pause, changed.start, sent))
         if sent.get("active") and changed.has_ended(self.now):
             self.set(changed._replace(back=None, end=None))  # the conflict comes first

@@ -9,7 +9,7 @@ A record is `active` or `ended`. With `stale` a write has an old If-Match, with 
 from collections import Counter
 
 from mentors.formats import HIGHEST_NUMBER
-from tests.support.model import STATE, Model, Refused, states
+from tests.support.model import Model, Refused, states
 from tests.support.tables import MENTORS, RECORDS, upload
 
 HISTORY = "/api/v1/history"
@@ -17,6 +17,7 @@ UNKNOWN = 9000  # and above: the numbers of no pause and no entry
 OF_MENTOR = {"start": "pause_start_date", "back": "expected_return_date", "why": "pause_reason"}
 OF_RECORD = {"start": "start_date", "back": "expected_return_date", "end": "end_date", "why": "reason"}
 REASONS = {"odd": f'"pause_record_id":1,"pause_record_id":{HIGHEST_NUMBER + 1}'}  # which the history has for a new one
+TEXTS = ("why",)  # what is no day
 FLAGS = {"paused": True, "active": True, "ended": False}
 OUTCOMES = ("undone", "unchanged", "refused")
 CONDITIONS = {"stale": {"if_match": '"0"'}, "absent": {"if_none_match": "*"}}
@@ -24,6 +25,11 @@ CONDITIONS = {"stale": {"if_match": '"0"'}, "absent": {"if_none_match": "*"}}
 
 def date(day):
     return day and f"2026-03-{day:02}T00:00:00Z"
+
+
+def as_sent(name, value):
+    """Return a value of a script as the API has it: text as it is, a day as its first instant."""
+    return value if name in TEXTS else date(value)
 
 
 def read_step(step):
@@ -115,7 +121,7 @@ class Script:
         if verb in ("DELETE", "ERASE"):
             query = "?erase=true" if verb == "ERASE" else f"?initiated_by={sent['by']}" if "by" in sent else ""
             return self.client.delete(self.path_of(target) + query, headers=headers)
-        body = {fields[name]: sent[name] if name == "why" else date(sent[name]) for name in fields if name in sent}
+        body = {fields[name]: as_sent(name, sent[name]) for name in fields if name in sent}
         if "paused" in sent:  # either of the two flags
             is_post = verb == "POST"
             body |= {"is_paused": sent["paused"]} if is_post else {"status": "paused" if sent["paused"] else "active"}
@@ -129,7 +135,7 @@ class Script:
         """Send a write as a table of one line."""
         key = "pause_record_id" if isinstance(target, int) else "mentor_id"
         line = {key: self.path_of(target).rpartition("/")[2]}
-        line |= {fields[name]: sent[name] if name == "why" else date(sent[name]) for name in fields if name in sent}
+        line |= {fields[name]: as_sent(name, sent[name]) for name in fields if name in sent}
         line |= {"status": "paused" if sent["paused"] else "active"} if "paused" in sent else {}
         line |= {"is_active": str(sent["active"]).lower()} if "active" in sent else {}
         line |= {"initiated_by": sent["by"]} if "by" in sent else {}
@@ -303,10 +309,7 @@ class Script:
         }
 
     def state_of(self, pause):
-        return pause and {
-            OF_RECORD[name]: value if name == "why" else date(value)
-            for name, value in zip(STATE, pause[2:6], strict=True)
-        }
+        return pause and {OF_RECORD[name]: as_sent(name, value) for name, value in pause.state.items()}
 
     def entry(self, entry):
         shown = entry.shown
