@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.server import REPOSITORY
+
 PIP = "/usr/lib/python3/dist-packages/pip"  # Debian's own, whatever `pip` is found first
 PACKAGES = {
     "WebKitWebDriver": "webkit2gtk-driver",
@@ -55,6 +57,12 @@ def installed(name, *others):
     if reason := missing(name, *others):
         pytest.skip(reason)
     return path_of(name)
+
+
+def need_venv():
+    """Skip the test unless make has installed the service beside it, where the files for a machine look for it."""
+    if not (REPOSITORY / ".venv/bin/gunicorn").exists():
+        pytest.skip("needs the service in .venv: make .venv/installed")
 
 
 def need_mounts(*words):
