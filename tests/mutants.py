@@ -1,7 +1,8 @@
 """Break the program in places drawn by a seed, one at a time, and say which of them no test notices.
 
 Each break is tried on a copy of the project, by the tests of `tests/api` and `tests/database` that need no Postgres,
-of these only the ones that run a line of what is broken, the fastest first. What makes a test hang is noticed.
+of these only the ones that run a line of what is broken, the fastest first; if these are few, then those that run any
+line of its file. What makes a test hang is noticed.
 
     python -m tests.mutants [--places 300] [--seed 1]
 """
@@ -30,6 +31,7 @@ TESTS = ("tests/api", "tests/database")
 PYTEST = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "tests.mutants", "--hypothesis-seed=0", "--timeout=60")
 NO_TESTS = 5  # pytest's exit status
 LONGEST = 900  # seconds
+FEW = 20  # tests: a line that so few run may build what others use, too, such as a statement, which is built once
 OPPOSITE = {
     ast.Lt: ast.LtE,
     ast.LtE: ast.Lt,
@@ -192,8 +194,12 @@ def try_break(folder, file, number, lines, durations):
     tree = ast.parse(source)
     where, what, replace = list(places(tree))[number]
     replace()
-    tests = {test for line in where for test in lines[file].get(line, ())} - {""} or set(durations)
-    (folder / "only").write_text(json.dumps(sorted(tests, key=durations.get)))
+    of_place = {test for line in where for test in lines[file].get(line, ())} - {""}
+    tests = of_place
+    if len(tests) < FEW:
+        tests = {test for of_line in lines[file].values() for test in of_line} - {""} or set(durations)
+    in_order = sorted(tests, key=lambda test: (test not in of_place, durations[test]))
+    (folder / "only").write_text(json.dumps(in_order))
     (folder / file).write_text(ast.unparse(ast.fix_missing_locations(tree)))
     paths = sorted({test.partition("::")[0] for test in tests})
     status = run(folder, *PYTEST, "-x", *paths, RUN_ONLY=f"{folder}/only")
