@@ -20,7 +20,7 @@ import pytest
 
 import migrations
 from app import create_app
-from db import db
+from db import db, pool
 from db.sqlite_file import make_file
 from mentors.days import zone
 from models import HistoryEntry, Installation, MentorStatus, PauseRecord
@@ -293,11 +293,12 @@ def lines(monkeypatch):
 
 
 @pytest.fixture
-def at_once(app, client):
+def at_once(app, client, monkeypatch):
     """Return a function that sends requests at once, each from a thread and a client of its own.
 
-    A body in bytes is a table (CSV), any other is sent as JSON.
+    A body in bytes is a table (CSV), any other is sent as JSON. On a busy machine, too, none waits too long.
     """
+    monkeypatch.setattr(pool, "WAIT_SECONDS", 60)
 
     def send(requests):
         barrier = Barrier(len(requests))
@@ -309,8 +310,8 @@ def at_once(app, client):
             sent = {"data": body, "content_type": "text/csv"} if isinstance(body, bytes) else {"json": body}
             return own_client.open(path, method=method, **sent)
 
-        with ThreadPoolExecutor(len(requests)) as pool:
-            responses = list(pool.map(one, requests))
+        with ThreadPoolExecutor(len(requests)) as threads:
+            responses = list(threads.map(one, requests))
         assert [response.text for response in responses if response.status_code >= 500] == []
         return responses
 

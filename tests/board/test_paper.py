@@ -67,7 +67,7 @@ def test_controls_forms_the_tray_and_the_panel_are_not_printed(board, sixty, she
         assert [words for words in (*ON_A_SCREEN, "Cancel", "chosen", "History") if words in first] == []
     (first, *_) = sheets("view=pauses&show=overdue&reason=leave")
     assert "59pausesof59mentors(overdue,Leave)" in first
-    for state, words in (("view=changes", "Changesbyeverybody"), ("view=forecast", "canbematched")):
+    for state, words in (("view=changes", "Changesbyeverybody"), ("view=forecast", "Availabletoday")):
         text = "".join(sheets(state))
         assert words in text
         assert [words for words in ("Showall", "Untiltheendof", *ON_A_SCREEN[:2]) if words in text] == []

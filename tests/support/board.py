@@ -197,12 +197,13 @@ class Board:
         return self.wait(lambda: find(self.driver, f"tbody [data-key^='{mentor} ']"))
 
     def in_row(self, mentor, label):
-        """Return the control of a mentor's row with this text."""
-        return next(
-            each
-            for each in self.row(mentor).find_elements(By.CSS_SELECTOR, "button, a")
-            if " ".join(each.text.split()) == label
-        )
+        """Return the control of a mentor's row with this text, as soon as it is there."""
+
+        def find_control():
+            controls = self.row(mentor).find_elements(By.CSS_SELECTOR, "button, a")
+            return next((each for each in controls if " ".join(each.text.split()) == label), None)
+
+        return self.wait(find_control)
 
     def press_in_row(self, mentor, label):
         """Press a control of a mentor's row by its text, as soon as it takes a click."""
