@@ -71,7 +71,8 @@ const MAY_BE_STALE = [404, 409, 412, 422]; // the answers to a write that may be
 
 /**
  * Return the problem of a write that was refused. If a row is no longer as it was when its form was opened, or as it
- * was shown, the problem says who has changed what, and when; and it has the `rows` as they are now, by key.
+ * was shown, the problem says who has changed what, and when; it has the `rows` as they are now, by key, and of one row
+ * whether the write `stillFits`.
  */
 async function explain(problem, rows, name) {
   if (!MAY_BE_STALE.includes(problem.status)) return problem;
