@@ -23,9 +23,10 @@ from tests.support.tables import MENTORS, RECORDS, download, outcomes, read_line
 STATISTICS, DIGEST = "/api/v1/statistics", "/api/v1/digest"
 PHASES = ("scheduled", "current", "overdue", "undated", "ended")
 pytestmark = pytest.mark.parametrize(
-    ("app", "days"),
+    ("app", "zone_name"),
     [*(("sqlite", name) for name in ZONES), *(("postgres", name) for name in ("UTC", "America/Los_Angeles"))],
-    indirect=True,
+    indirect=["app"],
+    scope="session",  # else each test would have an app of its own
 )
 
 
@@ -35,10 +36,10 @@ def walk_of(name):
 
 
 @pytest.fixture
-def days(request, client, clock, in_zone):
+def days(zone_name, client, clock, in_zone):
     """Have the service in a zone; return its days."""
-    in_zone(request.param)
-    return walk_of(request.param)
+    in_zone(zone_name)
+    return walk_of(zone_name)
 
 
 @pytest.fixture
@@ -191,7 +192,7 @@ def test_the_digest_the_metrics_and_which_pauses_another_one_outlasts(client, da
 def test_the_statistics(client, days, pauses, instants, clock, choice, unit):
     since, until = sorted(choice.sample(sorted(set(instants)), 2))
     for clock.at in (since, *choice.sample(instants, 3)):
-        starts = {days.start_of(day) for day in days.days if begins(day, unit)}
+        starts = {days.start_of(day) for day in set(days.days) if begins(day, unit)}
         periods = list(pairwise([since, *sorted(start for start in starts if since < start < until), until]))
         reading = Reading(clock.at, days)
         query = {"from": since, "to": until, "by": unit}

@@ -20,6 +20,7 @@ WAYS = pytest.mark.parametrize(
     [("sqlite", REQUESTS), ("sqlite", TABLES), ("postgres", REQUESTS)],
     ids=["sqlite-requests", "sqlite-tables", "postgres-requests"],
     indirect=["app"],
+    scope="session",  # else each test would have an app of its own
 )
 SCRIPTS = {
     1: """

@@ -96,6 +96,7 @@ OF_POSTGRES = ("42501", "42601", "42883", "42P01", "42703", "22012", "2200H", "X
     ("app", "error"),
     [*(("sqlite", sql) for sql in OF_SQLITE), *(("postgres", code) for code in OF_POSTGRES)],
     indirect=["app"],
+    scope="session",  # else each test would have an app of its own
 )
 def test_any_other_error_of_sql_is_a_500_with_a_traceback(app, client, failing_write, error, capfd, monkeypatch):
     monkeypatch.setattr(app, "testing", False)

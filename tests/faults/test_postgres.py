@@ -24,7 +24,7 @@ from tests.support.server import Server
 
 pytestmark = pytest.mark.faults
 
-MANY = {"writers": 12, "readers": 4}  # clients: more than the pool has connections
+MANY = {"writers": 12, "readers": 4, "pause": 0.1}  # clients: more than the pool has connections
 
 
 @pytest.fixture(scope="module")

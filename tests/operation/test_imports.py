@@ -3,6 +3,7 @@
 import ast
 import sys
 from collections import Counter
+from functools import cache
 from graphlib import TopologicalSorter
 
 import pytest
@@ -45,10 +46,18 @@ def names_imported(trees):
     return {name for tree in trees for node in ast.walk(tree) for name in imported_modules(node)}
 
 
+@cache
+def tree_of(module):
+    return ast.parse(FILES[module].read_text())
+
+
+@cache
+def imports_of(module):
+    return names_imported([tree_of(module)])
+
+
 FILES = source_files()
 APPLICATION = [name for name in FILES if folder_of(name) != "tests"]
-TREES = {module: ast.parse(path.read_text()) for module, path in FILES.items()}
-IMPORTS = {module: names_imported([tree]) for module, tree in TREES.items()}
 TOP = {path.stem for path in REPOSITORY.glob("*.py")} - {"gunicorn.conf"}
 DOMAIN = TOP - OUTSIDE_THE_DOMAIN | {"mentors", "reads", "tables"}
 
@@ -66,17 +75,17 @@ DOMAIN = TOP - OUTSIDE_THE_DOMAIN | {"mentors", "reads", "tables"}
 def test_the_modules_of_a_layer_import_nothing_of_those_above_it(importing, forbidden):
     modules = [module for module in FILES if folder_of(module) in importing]
     assert len({folder_of(module) for module in modules}) == len(importing)
-    assert [(module, name) for module in modules for name in IMPORTS[module] if folder_of(name) in forbidden] == []
+    assert [(module, name) for module in modules for name in imports_of(module) if folder_of(name) in forbidden] == []
 
 
 def test_the_imports_run_one_way_without_a_circle():
-    own = {module: names & FILES.keys() for module, names in IMPORTS.items()}
+    own = {module: imports_of(module) & FILES.keys() for module in FILES}
     assert list(TopologicalSorter(own).static_order())
 
 
 def test_no_module_is_imported_inside_a_function_but_those_with_a_reason():
     scopes = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-    inner = [node for module in APPLICATION for node in ast.walk(TREES[module]) if isinstance(node, scopes)]
+    inner = [node for module in APPLICATION for node in ast.walk(tree_of(module)) if isinstance(node, scopes)]
     assert names_imported(inner) == ALLOWED_IN_FUNCTIONS.keys()
 
 
@@ -91,7 +100,7 @@ def test_at_most_eight_modules_stand_at_the_top_and_none_has_a_name_of_the_stand
 
 
 def test_the_name_of_a_fixture_stands_in_one_place():
-    functions = [node for tree in TREES.values() for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    functions = [node for module in FILES for node in ast.walk(tree_of(module)) if isinstance(node, ast.FunctionDef)]
     names = [each.name for each in functions if any("fixture" in ast.unparse(one) for one in each.decorator_list)]
     assert len(names) > 100
     assert [name for name, count in Counter(names).items() if count > 1] == []

@@ -12,19 +12,21 @@ from contextlib import ExitStack
 
 MENTORS = "/api/v1/mentor-statuses"
 PATIENCE = 60  # seconds for what must happen at all
-PAUSE = 0.02  # seconds after a refusal
+PAUSE = 0.2  # seconds after a refusal
 BROKEN = "broken connection"
 
 
 class Load:
-    """Clients that write and read, with a pause only after a refusal; each writer has mentors of its own.
+    """Clients that write and read, without a pause but that after a refusal, or after each answer if one is given.
+
+    Each writer has mentors of its own.
 
     `acknowledged` are the ids of the mentors whose POST was answered with 201; `outcomes` counts the statuses that were
     answered, and the connections that broke, since the load began or `forget()` was called.
     """
 
-    def __init__(self, server, writers=4, readers=2):
-        self.server, self.writers, self.readers = server, writers, readers
+    def __init__(self, server, writers=4, readers=2, pause=0):
+        self.server, self.writers, self.readers, self.pause = server, writers, readers, pause
         self.acknowledged, self.outcomes = [], Counter()
         self.slowest = 0.0  # seconds, since the load began or `forget()` was called
         self.answers = Counter()  # of each client, by its thread
@@ -71,8 +73,7 @@ class Load:
             if mentor_id and status in (200, 201):
                 self.acknowledged.append(mentor_id)
             self.changed.notify_all()
-        if status not in (200, 201):
-            self.ended.wait(PAUSE)
+        self.ended.wait(self.pause if status in (200, 201) else PAUSE)
 
     def wait_for(self, count):
         """Wait until so many writes more are acknowledged."""
