@@ -32,6 +32,7 @@ from tests.support.tables import MENTORS, RECORDS
 from web import logs
 
 LONGEST_FIRST = ("faults", "board", "operation", "database", "api")  # the folders of tests
+LONG = ("test_schemathesis.py", "test_rules.py", "test_readings.py", "test_time_zone.py")  # of the last folder
 TABLES = ("history_entry", "pause_record", "mentor_status")
 COLUMNS = {
     model._meta.table_name: [field.column_name for field in model._meta.sorted_fields]
@@ -63,8 +64,8 @@ def pytest_addoption(parser):
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers():
-    """Run two processes for each core, since many tests wait for what they have started."""
-    return 2 * os.cpu_count()
+    """Run three processes for each core, since many tests wait for what they have started."""
+    return 3 * os.cpu_count()
 
 
 @pytest.hookimpl(trylast=True)
@@ -75,7 +76,7 @@ def pytest_collection_modifyitems(config, items):
     """
     if config.getoption("--pooler"):
         items[:] = [item for item in items if is_on_postgres(item) and not item.get_closest_marker("direct")]
-    items.sort(key=lambda item: LONGEST_FIRST.index(item.path.parent.name))
+    items.sort(key=lambda item: (LONGEST_FIRST.index(item.path.parent.name), item.path.name not in LONG))
 
 
 def is_on_postgres(item):
