@@ -8,6 +8,7 @@ import os
 import signal
 import tempfile
 import uuid
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -31,8 +32,7 @@ from tests.support.secrecy import PASSWORD
 from tests.support.tables import MENTORS, RECORDS
 from web import logs
 
-LONGEST_FIRST = ("faults", "board", "operation", "database", "api")  # the folders of tests
-LONG = ("test_schemathesis.py", "test_rules.py", "test_readings.py", "test_time_zone.py")  # of the last folder
+LONG = ("test_schemathesis.py", "test_rules.py", "test_readings.py", "test_time_zone.py")  # files
 TABLES = ("history_entry", "pause_record", "mentor_status")
 COLUMNS = {
     model._meta.table_name: [field.column_name for field in model._meta.sorted_fields]
@@ -64,19 +64,24 @@ def pytest_addoption(parser):
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers():
-    """Run three processes for each core, since many tests wait for what they have started."""
-    return 3 * os.cpu_count()
+    """Run two processes for each core, since many tests wait for what they have started."""
+    return 2 * os.cpu_count()
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config, items):
-    """Begin with the files that take long, so that all processes end together.
+    """Take a file of each folder in turn, so that some tests wait while others work; begin with those that take long.
 
     Leave only what runs on Postgres where the tests are those through PgBouncer.
     """
     if config.getoption("--pooler"):
         items[:] = [item for item in items if is_on_postgres(item) and not item.get_closest_marker("direct")]
-    items.sort(key=lambda item: (LONGEST_FIRST.index(item.path.parent.name), item.path.name not in LONG))
+    items.sort(key=lambda item: item.path.name not in LONG)
+    turns, folders = {}, Counter()
+    for path in dict.fromkeys(item.path for item in items):
+        turns[path] = (folders[path.parent], len(turns))
+        folders[path.parent] += 1
+    items.sort(key=lambda item: turns[item.path])
 
 
 def is_on_postgres(item):

@@ -2,7 +2,7 @@
 
 import time
 
-PATIENCE = 30  # seconds
+PATIENCE = 90  # seconds, on a machine that is busy with other runs, too
 
 
 def wait_until(condition, tell=lambda: None):
