@@ -41,6 +41,7 @@ CASES = {
 }
 GONE = ("ends it", "deletes it", "pauses them", "deletes them", "adds them again")  # what leaves nothing to try again
 STILL_FITS = [("Change…", "ends it"), ("Erase for good…", "adds them again")]  # but these
+REMOVALS = ("Delete this mentor…", "Erase for good…")
 
 
 @pytest.fixture
@@ -101,7 +102,7 @@ def open_form(board, place, name, label, fields):
         board.tick(name)
         board.press_in_tray(label)
     else:
-        (board.remove if label in ("Delete this mentor…", "Erase for good…") else board.press)(label)
+        (board.remove if label in REMOVALS else board.press)(label)
     if label == "Erase for good…":
         board.type(f"To confirm, type {name}", name)
     board.fill_form(fields)
@@ -146,7 +147,8 @@ def test_a_form_is_refused_with_who_has_changed_what_since_it_was_opened(
         if said:
             fits = act not in GONE or (label, act) in STILL_FITS
             told = f"Not done: bob, 12:00 UTC: {said}."
-            board.wait_texts(f"{around} .refusal p", told + (AGAIN(button) if fits else NO_LONGER))
+            beside = "#panel .removal" if label in REMOVALS else around
+            board.wait_texts(f"{beside} .refusal p", told + (AGAIN(button) if fits else NO_LONGER))
             assert (typed(board), last_writer(name)) == (values, "bob")
             assert (button in board.texts(f"{around} form.write button:not([aria-disabled])")) == fits
         if act not in GONE:  # a second try is about what is there now

@@ -22,6 +22,7 @@ import { drawWrite } from "./rows.js";
 const MOST_ENTRIES = 10; // of the history
 const OF_MENTOR = ["bring_back", "pause", "pause_again"];
 const OF_PAUSE = ["change", "call_off", "reopen", "delete_pause"];
+const REMOVALS = ["delete_mentor", "erase"];
 
 export function titleOfMentor() {
   const { mentor: id } = model.view;
@@ -63,13 +64,13 @@ export function drawMentorPanel() {
       ${drawLinkOut(id)}</p>
     ${isDeleted && deletion && !hasOwnUndo ? drawRestore(deletion) : nothing}
     ${drawWrites(mentor, OF_MENTOR, "primary")}
-    <div class="outcome" data-outcome=${panelKeyOf(mentor)}>${drawOutcome(panelKeyOf(mentor))}</div>
+    ${isRemoving(mentor) ? nothing : drawOutcomeAt(panelKeyOf(mentor))}
     ${isDeleted ? nothing : html`
       <h3>Pauses</h3>
       ${panel.pauses.length ? nothing : html`<p class="note">None so far.</p>`}
       ${keysGone(panel).map((key) => html`
         ${isTyped(key) ? drawForm(key) : nothing}
-        <div class="outcome" data-outcome=${key}>${drawOutcome(key)}</div>`)}
+        ${drawOutcomeAt(key)}`)}
       <ul class="pauses">${repeat(panel.pauses, ({ key }) => key, (pause) => drawPause(pause, notes))}</ul>`}
     <h3>History</h3>
     ${entries.length ? nothing : html`<p class="note">No entries.</p>`}
@@ -90,10 +91,11 @@ function drawUnknown(id) {
 
 /** Draw how to remove a mentor: folded, so that no click meets it that was meant for something else. */
 const drawRemoval = (mentor) => html`
-  <details class="removal" ?open=${["delete_mentor", "erase"].includes(model.drafts.get(panelKeyOf(mentor))?.write)}>
+  <details class="removal" ?open=${isRemoving(mentor)}>
     <summary>Delete or erase</summary>
     ${drawWrites(mentor, ["delete_mentor"])}
     ${drawWrites(mentor, ["erase"], "danger")}
+    ${isRemoving(mentor) ? drawOutcomeAt(panelKeyOf(mentor)) : nothing}
     <p class="note">Deleting can be undone. Erasing cannot.</p>
   </details>`;
 
@@ -103,6 +105,12 @@ function keysGone({ id, pauses }) {
   const keys = new Set([...model.outcomes.keys(), ...[...model.drafts.keys()].filter(isTyped)]);
   return [...keys].filter((key) => isPanelKey(key) && mentorOf(key) === id && !known.has(key));
 }
+
+/** Say whether the form that deletes or erases a mentor is open: why that was not done is said beside it. */
+const isRemoving = (mentor) => REMOVALS.includes(model.drafts.get(panelKeyOf(mentor))?.write);
+
+/** Draw what came of the last write at a key, and the place for it. */
+const drawOutcomeAt = (key) => html`<div class="outcome" data-outcome=${key}>${drawOutcome(key)}</div>`;
 
 /** Draw the buttons of the writes that fit a row, and below them the form of one of them, if it is open. */
 function drawWrites(row, names, className = "") {
@@ -131,6 +139,6 @@ function drawPause(pause, notes) {
       <p>${sayDates(pause)} ${notes.has(pause.pause_record_id) ? html`<q>${notes.get(pause.pause_record_id)}</q>`
         : nothing}</p>
       ${drawWrites(pause, OF_PAUSE)}
-      <div class="outcome" data-outcome=${panelKeyOf(pause)}>${drawOutcome(panelKeyOf(pause))}</div>
+      ${drawOutcomeAt(panelKeyOf(pause))}
     </li>`;
 }
