@@ -128,7 +128,7 @@ def test_the_list_of_pause_records_and_one_of_them(client, days, pauses, instant
         "due_within_days": lambda choice: choice.randint(0, 4),
         "sort": orders("pause_record_id", "start_date", "expected_return_date", "end_date", "created_at"),
     }
-    for _ in range(60):
+    for _ in range(40):
         reading, query = ask(filters)
         sort = query.get("sort", "pause_record_id").replace("pause_record_id", "number")
         kept = [pause for pause in pauses if all(reading.passes(pause, *each) for each in query.items())]
@@ -149,7 +149,7 @@ def test_the_list_of_mentors_and_one_of_them(client, days, written, ask, choice)
         "status": lambda choice: choice.choice(["active", "paused"]),
         "sort": orders("mentor_id", "last_updated"),
     }
-    for _ in range(30):
+    for _ in range(20):
         reading, query = ask(filters)
         shown = [mentor | reading.mentor(mentor["mentor_id"], pauses) for mentor in mentors]
         kept = [

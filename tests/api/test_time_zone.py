@@ -21,7 +21,7 @@ def test_the_days_are_those_of_a_walk_by_quarters_of_an_hour(name, in_zone):
     in_zone(name)
     for middle in (ZONES[name], "1990-07-01", "2037-07-01"):
         walk = Walk(name, middle, around=200)
-        inner = slice(2 * 96, -2 * 96)  # the first day and the last one are not whole
+        inner = slice(2 * 96, -2 * 96, 5)  # without the first day and the last one, which are not whole
         for at, day in zip(walk.instants[inner], walk.days[inner], strict=True):
             assert str(zone_of_service.day_of(at)) == day, at
             assert zone_of_service.date_or_instant(at) == walk.shown(at)

@@ -19,7 +19,7 @@ from tests.support.tables import table_of
 
 RECORDS, UNDO = "/api/v1/pause-records", "/api/v1/history/undo"
 AT_ONCE = 256
-IDS, MANY, SECONDS = ("ben", "cleo", "dora", "eve"), 34, 4
+IDS, MANY, SECONDS = ("ben", "cleo", "dora", "eve"), 34, 2
 REASONS = ("leave", "illness", "training")
 DEADLOCKS = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
 
