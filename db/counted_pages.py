@@ -110,8 +110,7 @@ def read_rows_and_total(statement, values):
         return rows, cached.total
     counted = CachedTotal(*orjson.loads(last_column))
     if counted.state is not None:
-        cache.pop(statement.sql, None)
-        cache[statement.sql] = counted  # the last one is the newest
-        for sql in list(cache)[:-MOST_TOTALS]:
+        cache[statement.sql] = counted
+        for sql in list(cache)[:-MOST_TOTALS]:  # the first ones
             cache.pop(sql, None)  # another thread may have done so
     return rows, counted.total

@@ -121,8 +121,12 @@ def leave(board):
             board.press(button)
 
 
-@ON_BOTH
-@pytest.mark.parametrize("is_read", [True, False], ids=["after a reading", "before it"])
+@pytest.mark.parametrize(
+    ("database", "is_read"),
+    [("sqlite", True), ("postgres", False)],
+    ids=["sqlite, after a reading", "postgres, before it"],
+    indirect=["database"],
+)
 @pytest.mark.parametrize("place", CASES)
 def test_a_form_is_refused_with_who_has_changed_what_since_it_was_opened(
     without_polls, board, added, colleague, last_writer, place, is_read

@@ -50,10 +50,6 @@ class Walk:
         """Return the first instant of a day; of a day that was skipped, that of the next one."""
         return self.instants[bisect_left(self.days, str(day))]
 
-    def start_after(self, at, days=1):
-        """Return the first instant of the day that is so many days after that of an instant."""
-        return self.start_of(date.fromisoformat(self.day_of(at)) + timedelta(days))
-
     def shown(self, at):
         """Return how a table shows an instant: as a date, if a day begins then."""
         return self.day_of(at) if self.start_of(self.day_of(at)) == at else at
