@@ -20,7 +20,7 @@ from mentors.fields import (
     WholeNumber,
 )
 from mentors.formats import MENTOR_ID, PAUSE_RECORD_ID
-from mentors.pauses import PHASES, STATUSES
+from mentors.pauses import BEFORE_START, PHASES, STATUSES
 from models import EVENTS
 
 # --- bodies
@@ -56,7 +56,7 @@ class Body(Strict):
 def refuse_wrong_order(earlier, later, sent):
     """Refuse the date `later` if the body has both dates and `later` is before `earlier`."""
     if sent.get(later) and sent.get(earlier) and sent[later] < sent[earlier]:
-        raise ValidationError({later: [f"It is before {earlier}; send a later date, or change {earlier}."]})
+        raise ValidationError({later: [BEFORE_START.format(earlier, f", or change {earlier}")]})
 
 
 class MentorStatusUpdate(Body):

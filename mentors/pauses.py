@@ -15,6 +15,7 @@ from mentors.problems import invalid
 
 DATES_AND_REASON = ("start_date", "expected_return_date", "end_date", "reason")
 STATUSES = ("active", "paused")  # of a mentor
+BEFORE_START = "It is before {}; send a later date{}."  # of rule 7: of which date, and the other way out
 LAST_INSTANT = "9999-12-31T23:59:59Z"
 NEVER = SQL(f"'{LAST_INSTANT}'")  # a literal: the index pause_record_ends is on an expression with it
 
@@ -80,7 +81,7 @@ class Pause(NamedTuple):
         for name in ("expected_return_date", "end_date"):
             date = getattr(self, name)
             if date is not None and date < self.start_date:
-                raise invalid({name: [f"It is before the start of the pause, {self.start_date}; send a later date."]})
+                raise invalid({name: [BEFORE_START.format(f"the start of the pause, {self.start_date}", "")]})
 
     def requested_end(self, start_date, sent, now):
         """Return the end that the body `sent` gives the pause, which shall start at `start_date`: a row of rule 4."""

@@ -18,6 +18,8 @@ from tests.support.values import (
     NO_TIMESTAMPS,
     RECORD,
     RECORDS,
+    TEXTS_OF_MENTOR,
+    TEXTS_OF_RECORD,
     values,
 )
 
@@ -65,8 +67,8 @@ BAD_FIELDS = [
     (MENTOR_DOORS, ("pause_start_date", "expected_return_date"), NO_TIMESTAMPS),
     (RECORD_DOORS, ("start_date", "expected_return_date", "end_date"), NO_TIMESTAMPS),
     (("POST mentor", *RECORD_DOORS), ("mentor_id",), [42, 4.2, True, [], ["mentor-042"], {}, *NO_MENTOR_IDS]),
-    (MENTOR_DOORS, ("pause_reason",), ["x" * 201, *NO_TEXT]),
-    (RECORD_DOORS, ("reason",), ["x" * 201, *NO_TEXT]),
+    (MENTOR_DOORS, TEXTS_OF_MENTOR, ["x" * 201, *NO_TEXT]),
+    (RECORD_DOORS, TEXTS_OF_RECORD, ["x" * 201, *NO_TEXT]),
     (("POST mentor", "POST record"), ("mentor_id",), [None]),
     (("POST record",), ("start_date", "reason"), [None]),
     (("PUT record",), ("start_date", "is_active"), [None]),

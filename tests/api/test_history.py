@@ -23,7 +23,7 @@ def day_of_ada(client, clock):
 
 def test_the_newest_entry_comes_first_with_the_state_after_the_change(client, day_of_ada):
     entries = client.get(HISTORY).json["data"]
-    pause = {
+    pause = entries[1]["pause_records"][0] | {
         "pause_record_id": "pause-rec-0001",
         "event": "pause_opened",
         "start_date": "2026-03-27T00:00:00Z",

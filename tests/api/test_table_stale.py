@@ -2,6 +2,7 @@
 
 import pytest
 
+from mentors.pauses import DATES_AND_REASON
 from tests.support.databases import ON_SQLITE
 from tests.support.tables import MENTORS, RECORDS, download, outcomes, upload
 
@@ -210,7 +211,7 @@ def test_an_edit_is_a_cell_that_means_something_else(
 @pytest.mark.parametrize(
     ("path", "column"),
     [(MENTORS, name) for name in ("pause_start_date", "expected_return_date", "pause_reason", "last_updated")]
-    + [(RECORDS, name) for name in ("mentor_id", "start_date", "expected_return_date", "reason", "created_at")],
+    + [(RECORDS, name) for name in ("mentor_id", *DATES_AND_REASON, "created_at") if name != "end_date"],
 )
 def test_without_another_column_no_line_is_known_as_untouched_and_a_stale_one_is_refused(
     client, pauses_of_tomorrow, clock, refuses_lines, leaves_unchanged, path, column

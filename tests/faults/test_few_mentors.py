@@ -10,6 +10,7 @@ from contextlib import ExitStack
 
 import pytest
 
+from mentors.pauses import DATES_AND_REASON
 from tests.conftest import new_database
 from tests.support.commands import execute
 from tests.support.load import MENTORS
@@ -121,10 +122,9 @@ def test_whatever_34_clients_do_to_four_mentors_the_history_says_what_is_there(t
     assert set(statuses) <= {200, 201, 404, 409, 422}, [
         line for line in two_workers.log().splitlines() if "ERROR" in line
     ]
-    names = ("start_date", "expected_return_date", "end_date", "reason")
     for mentor_id in IDS:
         records = two_workers.read_all(f"{RECORDS}?mentor_id={mentor_id}&limit=1000")
-        there = {each["pause_record_id"]: {name: each[name] for name in names} for each in records}
+        there = {each["pause_record_id"]: {name: each[name] for name in DATES_AND_REASON} for each in records}
         response, _mentor = two_workers.request("GET", f"{MENTORS}/{mentor_id}")
         expected = replayed(history_of(two_workers, mentor_id))
         assert (expected is not None) == (response.status == 200)

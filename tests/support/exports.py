@@ -4,6 +4,7 @@ import hashlib
 
 import orjson
 
+from models import HistoryEntry, MentorStatus, PauseRecord
 from tests.support.commands import NOW
 
 HEADER = {
@@ -14,14 +15,16 @@ HEADER = {
     "purged_before": None,
     "time_zone": "UTC",
 }
+VALUES = {  # of a row of each table; other columns are null
+    MentorStatus: {"mentor_id": "Ada", "last_updated": NOW},
+    PauseRecord: {"id": 3, "mentor_id": "Ada", "start_date": NOW, "end_date": NOW, "reason": "Réf"}
+    | {"created_at": NOW, "last_changed": NOW},
+    HistoryEntry: {"id": 9, "mentor_id": "Ada", "changed_at": NOW, "event": "created", "pause_record_id": 3}
+    | {"is_paused": False, "pause_records": "[]", "changed_by": "\n", "metadata": '{"b":1,"a":0.5}'},
+}
 COLUMNS = {  # of each table, with the values of a row
-    "mentor_status": {"mentor_id": "Ada", "last_updated": NOW},
-    "pause_record": {"id": 3, "mentor_id": "Ada", "start_date": NOW, "expected_return_date": None, "end_date": NOW}
-    | {"reason": "Réf", "created_at": NOW, "last_changed": NOW},
-    "history_entry": {"id": 9, "mentor_id": "Ada", "changed_at": NOW, "event": "created", "undoes": None}
-    | {"pause_record_id": 3, "is_paused": False}
-    | dict.fromkeys(["pause_start_date", "expected_return_date", "pause_end_date", "pause_reason"])
-    | {"pause_records": "[]", "changed_by": "\n", "metadata": '{"b":1,"a":0.5}'},
+    model._meta.table_name: {field.column_name: values.get(field.column_name) for field in model._meta.sorted_fields}
+    for model, values in VALUES.items()
 }
 
 

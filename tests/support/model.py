@@ -7,7 +7,7 @@ Instants are whole days. What a write sends is a dict by short names: `paused`, 
 from copy import copy
 from typing import NamedTuple
 
-NEVER = 1000
+NEVER = 1000  # a day after all others
 STATE = ("start", "back", "end", "why")
 
 
@@ -134,7 +134,8 @@ class Model:
     # --- what the body alone shows to be wrong
 
     def refuse_body(self, verb, sent):
-        early = [name for name in ("back", "end") if sent.get(name) and sent[name] < (sent.get("start") or 0)]
+        start = sent.get("start") or -NEVER
+        early = [name for name in ("back", "end") if sent.get(name) and sent[name] < start]
         wrong = set(early[:1])
         if verb == "POST" and not (sent.get("paused") or sent.get("start")):
             wrong |= {name for name in ("back", "why") if sent.get(name)}
@@ -169,13 +170,16 @@ class Model:
 
     def set(self, pause):
         """Record a new or changed pause; of several reasons to refuse it, the conflict comes first (rule 7)."""
-        others = [other for other in self.of(pause.mentor) if other.number != pause.number]
-        if any((other.start, other.why) == (pause.start, pause.why) for other in others):
-            raise Refused(409, "conflict")
+        self.refuse_same(pause)
         for name in ("back", "end"):
             if getattr(pause, name) is not None and getattr(pause, name) < pause.start:
                 raise invalid(name)
         self.pauses[pause.number] = pause
+
+    def refuse_same(self, pause):
+        others = [other for other in self.of(pause.mentor) if other.number != pause.number]
+        if any((other.start, other.why) == (pause.start, pause.why) for other in others):
+            raise Refused(409, "conflict")
 
     def open(self, mentor, start, data):
         self.last_pause += 1
@@ -332,7 +336,7 @@ class Model:
         changed = pause._replace(**{name: sent[name] for name in STATE if name in sent})
         changed = changed._replace(end=self.end_of(pause, changed.start, sent))
         if sent.get("active") and changed.has_ended(self.now):
-            self.set(changed._replace(back=None, end=None))  # the conflict comes first
+            self.refuse_same(changed)  # the conflict comes first
             raise invalid("end")
         self.set(changed)
         return self.append(pause.mentor, before, sent, about=number)

@@ -1,12 +1,14 @@
 """Scripts of writes, one line each, which the service and the model do: POST ada paused; DAY 12; PUT ada active.
 
 A step is a verb, its target and what it sends: POST, PUT, DELETE, ERASE of a mentor; RECORD, a POST of a pause of the
-mentor; PUT and DELETE of a pause, by its number in the script; UNDO of entries, by their numbers. DAY sets the clock
-(in March 2026). A pause has a `start`, a `back` (its expected return), an `end` and a `why`; `by` is who sends a write.
-A record is `active` or `ended`. With `stale` a write has an old If-Match, with `absent` If-None-Match: *.
+mentor; PUT and DELETE of a pause, by its number in the script; UNDO of entries, by their numbers. DAY sets the clock.
+Day 10 is 10 March 2026, day 40 is 9 April, day -20 is 8 February. A pause has a `start`, a `back` (its expected
+return), an `end` and a `why`; `by` is who sends a write. A record is `active` or `ended`. With `stale` a write has an
+old If-Match, with `absent` If-None-Match: *.
 """
 
 from collections import Counter
+from datetime import datetime, timedelta
 
 from mentors.formats import HIGHEST_NUMBER
 from tests.support.model import Model, Refused, states
@@ -24,7 +26,7 @@ CONDITIONS = {"stale": {"if_match": '"0"'}, "absent": {"if_none_match": "*"}}
 
 
 def date(day):
-    return day and f"2026-03-{day:02}T00:00:00Z"
+    return day and f"{datetime(2026, 2, 28) + timedelta(day):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def as_sent(name, value):
@@ -41,7 +43,8 @@ def read_step(step):
     for word in words[0 if verb == "UNDO" else 1 :]:
         name, has_value, value = word.partition("=")
         if has_value:
-            sent[name] = None if value == "null" else int(value) if value.isdigit() else REASONS.get(value, value)
+            is_day = value.removeprefix("-").isdigit()
+            sent[name] = None if value == "null" else int(value) if is_day else REASONS.get(value, value)
         elif name in CONDITIONS:
             sent |= CONDITIONS[name]
         elif name in FLAGS and isinstance(target, str) and verb != "RECORD":

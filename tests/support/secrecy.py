@@ -2,6 +2,7 @@
 
 import threading
 
+from tests.support.values import TEXTS_OF_MENTOR, TEXTS_OF_RECORD
 from web import logs
 
 PASSWORD = "canary-of-the-password"  # the tests' Postgres trusts everyone, and so takes any
@@ -19,9 +20,10 @@ logs.write = overhear
 
 
 def secrets_of(body, headers=None):
-    """Return what a request brings that nobody but its reader may be told: reasons, metadata and the token."""
+    """Return what a request brings that nobody but its reader may be told: texts, metadata and the token."""
     body = body if isinstance(body, dict) else {}
-    texts = [*strings([body.get("reason"), body.get("pause_reason"), body.get("metadata")]), PASSWORD]
+    told = [body.get(name) for name in (*TEXTS_OF_MENTOR, *TEXTS_OF_RECORD, "metadata")]
+    texts = [*strings(told), PASSWORD]
     texts += dict(headers or {}).get("Authorization", "").split()[1:]
     return {text for text in texts if len(text) >= TELLING}
 

@@ -2,6 +2,9 @@
 
 import json
 
+from mentors.fields import Text
+from schemas import MentorStatusUpdate, PauseRecordUpdate
+
 MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"
 MENTOR, RECORD = f"{MENTORS}/mentor-042", f"{RECORDS}/pause-rec-0001"
 # The four doors that take a body, each with the least that it takes.
@@ -11,6 +14,13 @@ DOORS = {
     "POST record": ("POST", RECORDS, {"mentor_id": "mentor-042", "start_date": "2026-03-26", "reason": "leave"}),
     "PUT record": ("PUT", RECORD, {}),
 }
+
+
+def texts_of(schema):
+    return tuple(name for name, field in schema().fields.items() if isinstance(field, Text))
+
+
+TEXTS_OF_MENTOR, TEXTS_OF_RECORD = texts_of(MentorStatusUpdate), texts_of(PauseRecordUpdate)
 
 
 def values(table):
