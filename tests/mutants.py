@@ -2,7 +2,7 @@
 
 Each break is tried on a copy of the project, by the tests of `tests/api` and `tests/database` that need no Postgres,
 of these only the ones that run a line of what is broken, the fastest first; if these are few, then those that run any
-line of its file. What makes a test hang is noticed.
+line of its file. What an import runs is tried by all of them. What makes a test hang is noticed.
 
     python -m tests.mutants [--places 300] [--seed 1]
 """
@@ -195,9 +195,9 @@ def try_break(folder, file, number, lines, durations):
     where, what, replace = list(places(tree))[number]
     replace()
     of_place = {test for line in where for test in lines[file].get(line, ())} - {""}
-    tests = of_place
+    tests = of_place or set(durations)  # what is run by an import may be noticed by any test
     if len(tests) < FEW:
-        tests = {test for of_line in lines[file].values() for test in of_line} - {""} or set(durations)
+        tests = {test for of_line in lines[file].values() for test in of_line} - {""}
     in_order = sorted(tests, key=lambda test: (test not in of_place, durations[test]))
     (folder / "only").write_text(json.dumps(in_order))
     (folder / file).write_text(ast.unparse(ast.fix_missing_locations(tree)))
