@@ -151,7 +151,7 @@ def test_a_form_is_refused_with_who_has_changed_what_since_it_was_opened(
         if said:
             fits = act not in GONE or (label, act) in STILL_FITS
             told = f"Not done: bob, 12:00 UTC: {said}."
-            beside = "#panel .removal" if label in REMOVALS else around
+            beside = "#panel .removal form + .outcome" if label in REMOVALS else around
             board.wait_texts(f"{beside} .refusal p", told + (AGAIN(button) if fits else NO_LONGER))
             assert (typed(board), last_writer(name)) == (values, "bob")
             assert (button in board.texts(f"{around} form.write button:not([aria-disabled])")) == fits

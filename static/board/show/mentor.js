@@ -64,7 +64,6 @@ export function drawMentorPanel() {
       ${drawLinkOut(id)}</p>
     ${isDeleted && deletion && !hasOwnUndo ? drawRestore(deletion) : nothing}
     ${drawWrites(mentor, OF_MENTOR, "primary")}
-    ${isRemoving(mentor) ? nothing : drawOutcomeAt(panelKeyOf(mentor))}
     ${isDeleted ? nothing : html`
       <h3>Pauses</h3>
       ${panel.pauses.length ? nothing : html`<p class="note">None so far.</p>`}
@@ -91,11 +90,10 @@ function drawUnknown(id) {
 
 /** Draw how to remove a mentor: folded, so that no click meets it that was meant for something else. */
 const drawRemoval = (mentor) => html`
-  <details class="removal" ?open=${isRemoving(mentor)}>
+  <details class="removal" ?open=${REMOVALS.includes(openWrite(mentor))}>
     <summary>Delete or erase</summary>
     ${drawWrites(mentor, ["delete_mentor"])}
     ${drawWrites(mentor, ["erase"], "danger")}
-    ${isRemoving(mentor) ? drawOutcomeAt(panelKeyOf(mentor)) : nothing}
     <p class="note">Deleting can be undone. Erasing cannot.</p>
   </details>`;
 
@@ -106,22 +104,27 @@ function keysGone({ id, pauses }) {
   return [...keys].filter((key) => isPanelKey(key) && mentorOf(key) === id && !known.has(key));
 }
 
-/** Say whether the form that deletes or erases a mentor is open: why that was not done is said beside it. */
-const isRemoving = (mentor) => REMOVALS.includes(model.drafts.get(panelKeyOf(mentor))?.write);
+/** Return the name of the write whose form is open at a row, if one is. */
+const openWrite = (row) => model.drafts.get(panelKeyOf(row))?.write;
 
 /** Draw what came of the last write at a key, and the place for it. */
 const drawOutcomeAt = (key) => html`<div class="outcome" data-outcome=${key}>${drawOutcome(key)}</div>`;
 
-/** Draw the buttons of the writes that fit a row, and below them the form of one of them, if it is open. */
+/**
+ * Draw the buttons of the writes that fit a row, the form of one of them, if it is open, and what came of the last one:
+ * below the form, or else below the buttons that remove nothing.
+ */
 function drawWrites(row, names, className = "") {
   const key = panelKeyOf(row);
   const fitting = canWrite() ? fittingWrites([row], names) : [];
-  const open = model.drafts.get(key)?.write;
+  const open = openWrite(row);
   const isOpen = names.includes(open) && canWrite() && (isTyped(key) || fitting.includes(open));
+  const hasOutcome = REMOVALS.includes(open) ? names.includes(open) : !REMOVALS.includes(names[0]);
   return html`
     <p class="buttons">${repeat(fitting, (name) => name, (name, index) => // keyed: none takes the place of another
       drawWrite(key, name, [row], { className: index ? name : className }))}</p>
-    ${isOpen ? drawForm(key) : nothing}`;
+    ${isOpen ? drawForm(key) : nothing}
+    ${hasOutcome ? drawOutcomeAt(key) : nothing}`;
 }
 
 /** Return the newest note about each pause, by its id. */
@@ -139,6 +142,5 @@ function drawPause(pause, notes) {
       <p>${sayDates(pause)} ${notes.has(pause.pause_record_id) ? html`<q>${notes.get(pause.pause_record_id)}</q>`
         : nothing}</p>
       ${drawWrites(pause, OF_PAUSE)}
-      ${drawOutcomeAt(panelKeyOf(pause))}
     </li>`;
 }
