@@ -1,11 +1,12 @@
 """The board on paper: its tables and its timeline are whole, and nothing is there that only a screen needs."""
 
 import base64
+import io
 
+import pypdf
 import pytest
 
 from tests.board.conftest import MENTORS, RECORDS, day
-from tests.support.pdf import read_pages
 
 LONGEST = "w" * 64
 PAUSES = "mentor_id,start_date,expected_return_date,reason"
@@ -28,7 +29,8 @@ def sheets(board):
 
     def read_sheets(state):
         board.see(state)
-        return read_pages(base64.b64decode(board.cdp("Page.printToPDF", preferCSSPageSize=True)["data"]))
+        printed = base64.b64decode(board.cdp("Page.printToPDF", preferCSSPageSize=True)["data"])
+        return ["".join(page.extract_text().split()) for page in pypdf.PdfReader(io.BytesIO(printed)).pages]
 
     return read_sheets
 
