@@ -1,7 +1,6 @@
 """Measure with Postgres a millisecond away: a relay between the service and the server holds up what it forwards.
 
-It is a process of its own, so that its work is not measured, and sleeps: asyncio, as in the relay that counts the round
-trips for the tests, makes up to 2 ms of one.
+It is a process of its own, so that its work is not measured, and sleeps: asyncio makes up to 2 ms of one.
 """
 
 import socket
