@@ -66,10 +66,9 @@ def take_entries_of_mentor_back(mentor, entries, metadata):
         undoing_entry = undoing_entry_of(entry.id, undoing_by_undone)
         if undoing_entry:
             outcome = Outcome(entry.id, mentor.mentor_id, UNCHANGED, undoing_entry)
-        elif entry.id in undoings_of_older:
-            outcome = refused(entry, Stale(OLDER_ENTRY_UNDONE), undoings_of_older[entry.id])
         else:
-            outcome = take_back(mentor, entry, metadata, newest_entry=entries[-1])
+            undoing_of_older = undoings_of_older.get(entry.id)
+            outcome = take_back(mentor, entry, metadata, undoing_of_older, newest_entry=entries[-1])
         # If this entry was itself an undo of E, then E, which comes later in this loop, is no longer taken back.
         if outcome.outcome == UNDONE:
             undoing_by_undone[entry.id] = outcome.undoing_entry
@@ -98,7 +97,7 @@ def undone_after(named, undoing_by_undone):
     """Return, by the id of an entry, the later entry that takes back an older one of those that the request names.
 
     E1 (old) was undone by U, and E2 was written between the two. A request [E1, E2], sent again, would find E1 undone,
-    and might now take E2 back. So E2 is refused, and U named.
+    and might now take E2 back. So E2 is refused, and U named, unless all is as it was before E2.
     """
     found = {}
     newest = None
@@ -118,15 +117,18 @@ def refused(entry, problem, later_entry=None):
 # --- one entry
 
 
-def take_back(mentor, entry, metadata, newest_entry):
+def take_back(mentor, entry, metadata, undoing_of_older, newest_entry):
     """Take an entry back, if everything is as it left it (the table of rule 8); return the Outcome.
 
-    `newest_entry` is the newest one of the mentor that this request has not written; it may be the entry itself.
+    `undoing_of_older` is the entry that undone_after() has for it, or None. `newest_entry` is the newest one of the
+    mentor that this request has not written; it may be the entry itself.
     """
     before, after = states_around(entry)
     existed_before, existed_after = entry.event != "created", entry.event != "deleted"
     if mentor.exists == existed_before and has_pauses(mentor, before):
         return Outcome(entry.id, mentor.mentor_id, UNCHANGED)
+    if undoing_of_older:
+        return refused(entry, Stale(OLDER_ENTRY_UNDONE), undoing_of_older)
     is_as_left = mentor.exists == existed_after and has_pauses(mentor, after)
     if not is_as_left or (entry.event == "created" and mentor.pauses.keys() != after.keys()):
         return refused(entry, Stale(CHANGED_SINCE), newest_entry._asdict() if newest_entry is not entry else None)

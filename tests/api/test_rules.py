@@ -149,6 +149,8 @@ PUT 1 why=medical; UNDO 4 3 5; UNDO 6 7 8
 POST ada paused; PUT 1 back=11; PUT 1 back=12; PUT 1 back=13; PUT 1 back=14; UNDO 4 2 3 5; UNDO 8 7 9 6
 POST ada paused start=8 why=a; RECORD ada start=8 why=b; PUT 2 why=c; PUT 1 why=b; UNDO 3 4; UNDO 5 6
 POST ada paused; PUT 1 back=14; UNDO 2; UNDO 2 3
+POST ada; PUT ada paused; PUT ada by=ann; UNDO 2 3
+POST ada; RECORD ada start=8 why=illness; RECORD ada start=9 why=family; DELETE 2; UNDO 2 3
 POST ada paused; DELETE ada; POST ada; UNDO 2 3; UNDO 5
 POST ada; PUT ada by=ann; UNDO 2; DELETE ada; UNDO 2
 POST ada; RECORD ada start=12 why=illness; DELETE 1; UNDO 2 3

@@ -400,7 +400,7 @@ class Model:
             later = [undoing for undoing in older if undoing and undoing.number > entry.number]
             if undoing := self.undoing(entry):
                 outcomes[entry.number] = "unchanged", undoing.number, None
-            elif later:
+            elif later and not self.is_as_before(entry):
                 outcomes[entry.number] = "refused", "stale", max(later)
             else:
                 outcomes[entry.number] = self.take_back(entry, newest[entry.mentor], sent)
@@ -411,11 +411,16 @@ class Model:
         found = max((e for e in self.entries if e.undoes == entry.number), default=None)
         return found if found and not self.undoing(found) else None
 
+    def is_as_before(self, entry):
+        before = entry.before()
+        current = {number: self.pauses.get(number) for number in before}
+        return (entry.mentor in self.mentors) == (entry.event != "created") and states(current) == states(before)
+
     def take_back(self, entry, newest, sent):
         mentor, before, after = entry.mentor, entry.before(), entry.after()
-        exists, current = mentor in self.mentors, {number: self.pauses.get(number) for number in before}
-        if exists == (entry.event != "created") and states(current) == states(before):
+        if self.is_as_before(entry):
             return "unchanged", None, None
+        exists, current = mentor in self.mentors, {number: self.pauses.get(number) for number in after}
         is_as_left = exists == (entry.event != "deleted") and states(current) == states(after)
         if entry.event == "created":
             is_as_left = is_as_left and {pause.number for pause in self.of(mentor)} == set(after)
