@@ -25,5 +25,6 @@ export const usedReasons = () => [...reasonsInUse].sort(compareReasons);
 export const compareReasons = (one, other) =>
   sayReason(one).localeCompare(sayReason(other)) || (one > other) - (one < other);
 
-/** Return the reason that a text means: the one in use that is written so, else the text itself. */
-export const reasonOf = (text) => usedReasons().find((reason) => sayReason(reason) === sayReason(text)) ?? text;
+/** Return the reason that a text means: the `own` one, or one in use, if it is written so, else the text itself. */
+export const reasonOf = (text, own) =>
+  [own, ...usedReasons()].find((reason) => reason && sayReason(reason) === sayReason(text)) ?? text;

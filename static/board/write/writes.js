@@ -54,7 +54,7 @@ export const WRITES = {
     label: "Change…", list: "pause-records", fits: [...IN_FORCE, "scheduled", "ended"], fields: PLAN, submit: "Save",
     isFilled: true,
     body: (row, { start, back, reason }) => ({
-      start_date: start, ...backOf(row, isDayOf(row.back, back) ? row.back : back), reason: toReason(reason),
+      start_date: start, ...backOf(row, isDayOf(row.back, back) ? row.back : back), reason: toReason(reason, row.reason),
     }),
     say: sayChanged,
   },
@@ -126,7 +126,7 @@ const isDayOf = (instant, day) => Boolean(instant && day) && dayNumber(instant) 
 
 const isPast = (day) => dayNumber(day) < dayNumber(now());
 
-const toReason = (text) => orNull(text) && reasonOf(text.trim());
+const toReason = (text, own) => orNull(text) && reasonOf(text.trim(), own);
 
 /** Say what a write does, or did, to some rows. */
 export function sayWrite(name, rows, values) {
