@@ -168,6 +168,8 @@ def test_a_file_that_is_no_table_is_refused_with_the_way_out(panel, two, folder)
         ("ada,Quintilla Ärzte\n".encode(), "Nothing was sent: "),  # this may be the name of somebody
         ("mentor_id,first name,family name\nada,Quintilla,Ärzte\n".encode(), "Nothing was sent: "),
         (b"\x89PNG\r\n", "The file is not in UTF-8."),
+        (b'mentor_id,pause_reason\nada,"exam\n', "Nothing was sent: line 2 has a double quote that is not closed"),
+        (b'mentor_id,pause_reason\nada,"an" exam\n', "Nothing was sent: line 2 has a double quote that is not closed"),
     ):
         check(panel, folder, content)
         assert refusal(panel)[0].startswith(said)
@@ -188,6 +190,7 @@ def test_a_table_is_sent_without_its_names_and_signed_unless_it_has_writers_of_i
     for text, reason, writer, names in (
         ("mentor_id,pause_reason\nada,exam", "exam", '\'Grace "$&"', []),
         ("mentor_id\tpause_reason\nada\t'+41", "+41", '\'Grace "$&"', []),
+        ("mentor_id\tpause_reason\nada\t'tis", "'tis", '\'Grace "$&"', []),
         ('mentor_id,pause_reason\rada,5""a\r', '5""a', '\'Grace "$&"', []),
         ('mentor_id;pause_reason\r\n;\r\n"ada";"5"" ""a; \r\n"\r\n', '5" "a;', '\'Grace "$&"', []),
         ("mentor_id\tinitiated_by\tpause_reason\nada\tbob\tholiday\n\n", "holiday", "bob", []),
@@ -198,6 +201,8 @@ def test_a_table_is_sent_without_its_names_and_signed_unless_it_has_writers_of_i
         assert (text, prepared["names"], "Ärzte" in prepared["text"]) == (text, names, False)
         write("POST", f"{MENTORS}.csv", prepared["text"].encode())
         assert read(f"{MENTORS}/ada")["pause_reason"] == reason
+        checked = board.run("write/csv.js", "parse", prepared["text"])
+        assert [line["pause_reason"] for line in checked if line["mentor_id"] == "ada"] == [reason]
         assert read(f"{MENTORS}/ada/history")["data"][0]["changed_by"] == writer
 
 

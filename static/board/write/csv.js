@@ -65,7 +65,7 @@ const toCell = (value) => (value ?? "").replace(/^'/, "''");
  * one. Return also the names of its mentors, `[[id, name], …]`.
  */
 export function prepareTable(text) {
-  const [header, ...lines] = readRows(text);
+  const [header, ...lines] = readRows(text, { isStrict: true });
   const long = lines.findIndex((cells) => cells.slice(header.length).join("").trim()); // a comma without quotes?
   if (long !== -1) {
     const detail = `Nothing was sent: line ${long + 2} has more cells than the first. A comma in a text needs quotes.`;
@@ -86,26 +86,36 @@ export function prepareTable(text) {
   return { text: signed, names: names.filter((pair) => pair.every(Boolean)) };
 }
 
-/** Read a table as the service does, as one array of cells a line; the last line is always an empty one. */
-export function readRows(text) {
+/**
+ * Read a table as the service does, as one array of cells a line; the last line is always an empty one. Raise a Problem
+ * if `isStrict`, where a double quote begins a cell and does not end it; else it is a part of the text.
+ */
+export function readRows(text, { isStrict = false } = {}) {
   const [, separator = ","] = text.match(/^[^\r\n]*?([,;\t])/) ?? [];
   const rows = [[]];
   // Each cell: its text in quotes, or without them, and what ends it: a separator, or the end of a line.
   const cells = RegExp(`(?:"((?:[^"]|"")*)"|([^${separator}\\r\\n]*))(${separator}|\\r\\n?|\\n|$)`, "g");
   const lines = text.replace(/[^\r\n]$/, "$&\n"); // the last one ends, too
   for (const [, quoted, plain, end] of lines.matchAll(cells)) {
+    if (isStrict && plain?.startsWith('"')) {
+      const detail = `Nothing was sent: line ${rows.length} has a double quote that is not closed, or text after it.`;
+      throw new Problem({ detail });
+    }
     rows.at(-1).push(plain ?? quoted.replaceAll('""', '"'));
     if (/[\r\n]/.test(end)) rows.push([]);
   }
   return rows;
 }
 
-/** Read a table as one object a line, the header among them; a date is an instant. Blanks and a ' at the start go. */
+/**
+ * Read a table as one object a line, the header among them; a date is an instant. Blanks around a cell go, and a ' before
+ * what a spreadsheet would run, and before a digit, as the service has it.
+ */
 export function parse(text) {
   const rows = readRows(text);
   const toValue = (cell = "") => {
     const instant = toInstant(cell.trim().replace(OF_PANDAS, "$1T$2Z"));
-    return instant.replace(/^'/, "").trim() || null;
+    return instant.replace(/^'(?=[=+\-@\t\r'\p{Nd}])/u, "").trim() || null;
   };
   return rows.map((row) => Object.fromEntries(rows[0].map((name, index) => [name.trim(), toValue(row[index])])));
 }
