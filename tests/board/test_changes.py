@@ -41,6 +41,9 @@ def test_each_change_says_who_did_what_to_whom_and_what_was_before(board, add, w
     write("PUT", path_of(ended), {"expected_return_date": day(-6)})
     write("PUT", f"{MENTORS}/ben", {"status": "active", "metadata": {"notes": "by telephone"}})
     write("DELETE", f"{MENTORS}/ben")
+    [called_off] = add("cyd", {"start_date": day(20), "reason": "exam"})
+    for body in ({"is_active": False}, {"reason": "fair"}):
+        write("PUT", path_of(called_off), body)
     board.open("view=changes")
     now = f"{shown(0)}, 12:00 UTC"
     coming = f"{shown(20)} {DASH} not known"
@@ -48,6 +51,10 @@ def test_each_change_says_who_did_what_to_whom_and_what_was_before(board, add, w
     ill = f"(Illness, from {shown(-5)})"
     ended = f"Leave, {shown(-9)} {DASH} {shown(-5)}"
     assert lines(board) == [
+        f"cyd Somebody updated a pause (Exam, from {shown(20)}): reason Fair instead of Exam",
+        f"cyd Somebody called off a pause (Exam, from {shown(20)})",
+        f"cyd Somebody opened a pause: Exam, {coming}; available until then",
+        "cyd Somebody added the mentor",
         f"ben Somebody deleted the mentor; deleted a pause: {ended}",
         "ben Somebody added a note by telephone",
         f"ben Somebody updated a pause (Leave, from {shown(-9)}): back {shown(-6)} instead of {shown(-4)}",

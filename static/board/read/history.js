@@ -31,7 +31,7 @@ export function sayEvent(event, undoes) {
 function sayTouched({ event, before, ...record }) {
   if (!before || event === "pause_deleted") return `${sayEvent(event)}: ${sayPause(record)}`;
   const pause = `${sayReasonOrNone(before.reason)}, from ${writeInstant(before.start_date)}`;
-  if (record.end_date === record.start_date) return `called off a pause (${pause})`;
+  if (event === "pause_ended" && record.end_date === record.start_date) return `called off a pause (${pause})`;
   return `${sayEvent(event)} (${pause}): ${sayPauseChanges(before, record).join(", ")}`;
 }
 
