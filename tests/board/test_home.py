@@ -78,7 +78,7 @@ def test_each_count_is_what_the_api_counts_and_a_filter_that_shows_so_many(board
     assert counted == {"todo": 8, "overdue": 2, "due": 4, "undated": 2, "scheduled": 3, "current": 11, "active": 3}
     found = {
         "2 overdue": ["Overdue: 2", "late", "later"],
-        "3 leaving soon": ["Leaving soon: 3", "follow-up", "soon", "away-again"],
+        "3 leaving later": ["Leaving later: 3", "follow-up", "soon", "away-again"],
     }
     for label, section in found.items():
         board.follow(label)
@@ -87,7 +87,7 @@ def test_each_count_is_what_the_api_counts_and_a_filter_that_shows_so_many(board
     board.follow("11 paused")
     board.wait(lambda: len({row[0] for row in board.rows()}) == 11)
     board.driver.back()
-    board.wait(lambda: board.texts("#counts [aria-current]") == ["3 leaving soon"])
+    board.wait(lambda: board.texts("#counts [aria-current]") == ["3 leaving later"])
 
 
 def test_who_is_available_today_or_on_another_day_is_a_view_of_its_own(board, everybody):

@@ -86,9 +86,8 @@ async function readPauses(view) {
   const filters = { ...query, ...inWindow, ...state, reason };
   const read = (from) => get("pause-records", { ...filters, from });
   const { data, purged } = await readSincePurge(read, filters.from);
-  const hidden = show === "due" ? ["cancelled", "overdue"] : ["cancelled"];
   const pauses = data.data.map((record) => rowOfPause(record, view));
-  const rows = sortRows(pauses.filter((pause) => !hidden.includes(pause.phase)), sort);
+  const rows = sortRows(pauses.filter(({ phase, isDue }) => (show === "due" ? isDue : phase !== "cancelled")), sort);
   const way = `choose ${hasWindow ? "a shorter time, a state or " : ""}a reason`;
   const note = join(
     sayFirst(data.data.length, data.pagination.total, "pauses", way),

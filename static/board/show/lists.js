@@ -15,7 +15,7 @@ import { drawTable } from "./rows.js";
 import { drawTimeline, drawWindow } from "./timeline.js";
 
 const GROUPS = { // of pauses, by what the address calls them
-  overdue: "overdue", due: "back within 7 days", undated: "no return date", scheduled: "leaving soon",
+  overdue: "overdue", due: "back within 7 days", undated: "no return date", scheduled: "leaving later",
   current: "paused",
 };
 const TITLES = Object.fromEntries(
