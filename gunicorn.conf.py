@@ -54,6 +54,7 @@ def on_starting(server):
 
 
 def pre_request(worker, req):
-    largest = 1024 * 1024 if req.path.endswith(".csv") else 64 * 1024  # as in settings.py
+    is_table = req.path.endswith(("/api/v1/mentor-statuses.csv", "/api/v1/pause-records.csv"))
+    largest = 1024 * 1024 if is_table else 64 * 1024  # as in settings.py
     if any(name == "CONTENT-LENGTH" and int(value) > largest for name, value in req.headers):
         req.force_close()  # for the 413; otherwise gunicorn waits 5 s for a body that may never come

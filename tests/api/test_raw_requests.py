@@ -45,10 +45,10 @@ def answer_on(connection):
 
 
 def test_a_body_that_promises_too_much_is_a_413_from_its_header_alone_and_ends_the_connection(logging_server):
-    for path in (MENTORS, BASE + MENTORS):
+    for method, path in (("POST", MENTORS), ("POST", BASE + MENTORS), ("PUT", f"{MENTORS}/an-id.csv")):
         for length in (65_537, 65_538, 9_000_000_000):
             for expected in ((), ("Expect: 100-continue",)):
-                with connected(logging_server, "POST", path, f"Content-Length: {length}", *expected) as connection:
+                with connected(logging_server, method, path, f"Content-Length: {length}", *expected) as connection:
                     answer = connection.makefile("rb").read().removeprefix(b"HTTP/1.1 100 Continue\r\n\r\n")
                     head, _, problem = answer.partition(b"\r\n\r\n")
                 assert head.startswith(b"HTTP/1.1 413 ")
