@@ -108,8 +108,8 @@ export function readRows(text, { isStrict = false } = {}) {
 }
 
 /**
- * Read a table as one object a line, the header among them; a date is an instant. Blanks around a cell go, and a ' before
- * what a spreadsheet would run, and before a digit, as the service has it.
+ * Read a table as one object a line, the header among them; a date is an instant. As in the service, blanks around a
+ * cell go, and a ' before what a spreadsheet would run or before a digit.
  */
 export function parse(text) {
   const rows = readRows(text);

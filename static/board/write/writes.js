@@ -54,7 +54,8 @@ export const WRITES = {
     label: "Change…", list: "pause-records", fits: [...IN_FORCE, "scheduled", "ended"], fields: PLAN, submit: "Save",
     isFilled: true,
     body: (row, { start, back, reason }) => ({
-      start_date: start, ...backOf(row, isDayOf(row.back, back) ? row.back : back), reason: toReason(reason, row.reason),
+      start_date: start, reason: toReason(reason, row.reason),
+      ...backOf(row, isDayOf(row.back, back) ? row.back : back),
     }),
     say: sayChanged,
   },
