@@ -117,14 +117,9 @@ def postgres_url():
     with psycopg.connect(server.get_uri(), autocommit=True) as connection:
         connection.execute("ALTER SYSTEM SET fsync = off")  # no test here cuts its power
         connection.execute("SELECT pg_reload_conf()")
-    yield with_password(server.get_uri())
+    parts = urlsplit(server.get_uri())  # of a user without a password
+    yield parts._replace(netloc=f"{parts.username}:{PASSWORD}@{parts.netloc.rpartition('@')[2]}").geturl()
     server.cleanup()
-
-
-def with_password(url):
-    """Put the password into a URL whose user has none."""
-    parts = urlsplit(url)
-    return parts._replace(netloc=f"{parts.username}:{PASSWORD}@{parts.netloc.rpartition('@')[2]}").geturl()
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -194,17 +189,10 @@ def direct_url(app, request):
     return url if url.startswith("sqlite") else request.getfixturevalue("postgres_url")
 
 
-@contextmanager
-def without_time_limit():
-    """Begin a transaction for many rows, which may take longer than what a request may do."""
-    with db.connection_context(), db.atomic():
-        db.lift_time_limits()
-        yield
-
-
 def empty_tables():
     """Empty every table and let the ids begin again."""
-    with without_time_limit():
+    with db.connection_context(), db.atomic():
+        db.lift_time_limits()  # many rows may take longer than what a request may do
         if db.dialect.name == "postgres":
             db.execute_sql("SELECT setval('history_entry_id_seq', 1, false), setval('pause_record_id_seq', 1, false)")
         else:
