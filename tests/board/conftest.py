@@ -9,13 +9,12 @@ from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from functools import cache
 
-import apsw
-import psycopg
 import pytest
 
 from tests.conftest import new_postgres_database
 from tests.support.board import Board
 from tests.support.browser import chromium
+from tests.support.commands import execute
 from tests.support.programs import missing
 from tests.support.proxy import proxy_to
 from tests.support.server import Server
@@ -135,16 +134,7 @@ def forgetful(browser):
 @pytest.fixture
 def empty(database):
     """Empty every table."""
-    execute(database, "; ".join(f"DELETE FROM {table}" for table in TABLES))
-
-
-def execute(database, sql):
-    """Run SQL past the service."""
-    if database.startswith("sqlite"):
-        apsw.Connection(database.removeprefix("sqlite:///")).execute(sql)
-    else:
-        with psycopg.connect(database) as connection:
-            connection.execute(sql)
+    execute(database, *(f"DELETE FROM {table}" for table in TABLES))
 
 
 def fill(database, mentors, paused):

@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 
 from selenium.webdriver.common.by import By
 
-from tests.board.conftest import BY_BOB, MENTORS, ON_BOTH, RECORDS, day, execute, insert, path_of, shown
+from tests.board.conftest import BY_BOB, MENTORS, ON_BOTH, RECORDS, day, insert, path_of, shown
 from tests.support.board import untimed
+from tests.support.commands import execute
 
 DASH = "\N{EN DASH}"
 CRAFTED = "<img src=x onerror=alert(1)>"

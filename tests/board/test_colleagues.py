@@ -5,8 +5,9 @@ from threading import Lock
 
 import pytest
 
-from tests.board.conftest import BY_BOB, LATE, MENTORS, ON_BOTH, RECORDS, day, execute, path_of, shown
+from tests.board.conftest import BY_BOB, LATE, MENTORS, ON_BOTH, RECORDS, day, path_of, shown
 from tests.support.board import Board
+from tests.support.commands import execute
 
 TYPED = day(12)
 NO_LONGER = " Your change no longer fits: “Cancel” closes the form."

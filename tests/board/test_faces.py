@@ -31,16 +31,6 @@ def test_the_page_asks_for_a_token_and_keeps_it_for_the_tab_and_out_of_addresses
     closed.shows("ada")
 
 
-def test_a_token_that_may_write_is_the_name_in_the_history_and_no_other_name_is_asked_for(closed, read, unknown_writer):
-    closed.enter(WRITER)
-    closed.press_in_row("ada", "Back today")
-    closed.wait_outcome("ada", "back today")
-    assert not closed.has("dialog", "Who are you?")
-    assert read(f"{MENTORS}/ada/history")["data"][0]["changed_by"] == "ada"
-    closed.go("panel=undo")
-    assert not closed.has("textbox", "Your name in the history")
-
-
 def test_a_token_that_only_reads_may_look_and_not_change_in_any_view_nor_by_an_address(closed, write):
     closed.enter(READER)
     closed.shows("ada")

@@ -152,34 +152,6 @@ def test_a_reason_that_nobody_touches_stays_as_it_is_spelled(board, add, read):
     assert read(f"{RECORDS}/{record['pause_record_id']}")["reason"] == "exam_period"
 
 
-def click_outside(board):
-    """Click into the corner of the window, where no dialog is."""
-    for kind in ("mousePressed", "mouseReleased"):
-        board.cdp("Input.dispatchMouseEvent", type=kind, x=2, y=500, button="left", clickCount=1)
-
-
-def test_a_panel_in_which_something_was_typed_stays_open_until_it_is_saved_or_cancelled(board, add):
-    add("ada")
-    board.open("view=pauses")
-    board.go("view=pauses&mentor=ada")
-    for leave in (
-        lambda: [board.driver.switch_to.active_element.send_keys(Keys.ESCAPE) for _ in range(2)],
-        lambda: board.press("Close"),
-        board.driver.back,
-        lambda: click_outside(board),
-    ):
-        board.press("Pause…")
-        board.press("Tomorrow")
-        board.type("Reason", "illness of a child")
-        leave()
-        board.wait(lambda: "This stays open: save what you typed, or cancel it." in board.text("#panel .refusal"))
-        assert (board.is_panel_open(), board.driver.current_url.endswith("#view=pauses&mentor=ada")) == (True, True)
-        assert (board.value("start"), board.value("reason")) == (day(1), "illness of a child")
-        board.press("Cancel")
-    board.press("Close")
-    board.wait(lambda: not board.is_panel_open())
-
-
 def test_a_page_with_something_that_was_typed_asks_before_it_is_closed(board, add):
     add("ada")
     board.open()

@@ -380,21 +380,6 @@ def test_rows_and_their_controls_have_the_name_of_their_mentor_and_headings_lead
         board.wait(lambda title=title: board.has("heading", title))
 
 
-def test_a_screen_reader_is_told_what_was_done_and_what_was_refused(board, mentors, write):
-    said = "return document.querySelector('[role=status]').textContent"
-    board.open()
-    assert board.driver.execute_script(said) == ""
-    board.press_in_row("ben", "Back today")
-    board.wait(lambda: board.driver.execute_script(said) == "back today")
-    board.press("Undo")
-    board.wait(lambda: board.driver.execute_script(said) == "undone")
-    board.press("Choose all of Overdue", "checkbox")
-    write("PUT", f"{MENTORS}/ada", {"expected_return_date": day(7)})
-    board.press("Back today")
-    board.wait(lambda: "instead of" in board.text("#tray .refusal p"))
-    assert board.driver.execute_script(said) == board.text("#tray .refusal p")
-
-
 CONTRAST = """
 const canvas = document.createElement("canvas").getContext("2d", {willReadFrequently: true});
 const luminance = (color) => {

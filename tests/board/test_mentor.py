@@ -75,7 +75,9 @@ def click(board, x, y):
         board.cdp("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
 
 
-def test_the_panel_is_closed_by_escape_its_button_back_and_a_click_outside_which_all_lead_to_the_row(board, add):
+def test_escape_a_button_back_and_a_click_outside_close_the_panel_unless_something_was_typed_and_lead_to_the_row(
+    board, add
+):
     add("ada", LATE)
     board.open()
     for close in (
@@ -92,6 +94,12 @@ def test_the_panel_is_closed_by_escape_its_button_back_and_a_click_outside_which
         start, end = {"x": title["x"] + 20, "y": title["y"] + 10}, {"x": 2, "y": 500}
         for kind, point in (("mousePressed", start), ("mouseMoved", end), ("mouseReleased", end)):
             board.cdp("Input.dispatchMouseEvent", type=kind, button="left", clickCount=1, **point)
+        board.type("Reason", "illness of a child")
+        for _ in range(2):
+            close()
+            board.wait(lambda: "This stays open: save what you typed, or cancel it." in board.text("#panel .refusal"))
+            assert (board.is_panel_open(), board.driver.current_url.endswith("#mentor=ada")) == (True, True)
+            assert board.value("reason") == "illness of a child"
         board.press("Cancel")
         close()
         board.wait(lambda: not board.is_panel_open())

@@ -12,14 +12,14 @@ LONGEST = "w" * 64
 PAUSES = "mentor_id,start_date,expected_return_date,reason"
 HEADINGS = "MentorStateReasonAwayfromBackon"
 ON_A_SCREEN = (
-    "Tablesandcalendar",
+    "Downloadorupload",
     "Addmentors",
     "Whatchanged",
     "Anotherday",
     "mm/dd",
-    "Shownames",
+    "Names…",
     "Bringback",
-    "Other day…",
+    "Otherday…",
 )
 
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.board.conftest import BY_BOB, MENTORS, ON_BOTH, RECORDS, WRITER, execute, path_of
+from tests.board.conftest import BY_BOB, MENTORS, ON_BOTH, RECORDS, WRITER, path_of
+from tests.support.commands import execute
 
 CHANGES = "header a[href*='panel=undo']"
 GONE = "This mentor was deleted, with their pauses."
@@ -137,3 +138,4 @@ def test_another_token_may_be_somebody_elses_who_undoes_nothing(closed):
     closed.wait_texts(CHANGES)
     closed.go("panel=undo")
     closed.wait(lambda: "Nothing was changed in this tab yet." in closed.text("#panel"))
+    assert not closed.has("textbox", "Your name in the history")  # the token has one

@@ -6,9 +6,10 @@ import pytest
 from selenium.webdriver import ActionChains
 from selenium.webdriver.common.keys import Keys
 
-from tests.board.conftest import LATE, MENTORS, ON_BOTH, RECORDS, day, execute, path_of, shown
+from tests.board.conftest import LATE, MENTORS, ON_BOTH, RECORDS, day, path_of, shown
 from tests.support.board import Board
 from tests.support.browser import find
+from tests.support.commands import execute
 
 LOST = "No answer came: the change may have been made, or not. Trying again is safe."
 OPEN, COMING, ENDED = {"start_date": day(-20)}, {"start_date": day(3), "end_date": day(9)}, {"end_date": day(-5)}
