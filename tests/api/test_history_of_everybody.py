@@ -8,7 +8,7 @@ import pytest
 
 from db import db
 from models import EVENTS, HistoryEntry
-from tests.support.lists import read_by_key
+from tests.support.lists import read_all, read_by_key
 
 MENTORS, HISTORY = "/api/v1/mentor-statuses", "/api/v1/history"
 NAMES = ["ada", "bea", "cleo", "dora"]
@@ -30,7 +30,9 @@ def test_the_entries_of_all_mentors_come_newest_first_each_as_in_the_mentors_own
     entries = answer.json["data"]
     assert [entry["event"] for entry in entries] == ["deleted", *["pause_opened", "created"] * len(NAMES)]
     for name in NAMES:
-        own = client.get(f"{MENTORS}/{name}/history").json["data"]
+        path = f"{MENTORS}/{name}/history"
+        own = client.get(path).json["data"]
+        assert read_all(client, path, {}, limit=2) == read_by_key(client, path, {}, limit=2) == own
         shown = [entry for entry in entries if entry["mentor_id"] == name]
         assert {list(entry)[1] for entry in shown} == {"mentor_id"}
         without_ids = [{key: entry[key] for key in entry if key != "mentor_id"} for entry in shown]
