@@ -1,6 +1,10 @@
 """A mentor's history: each write, by whom, and the state after it."""
 
+import json
+
 import pytest
+
+from tests.support.databases import ON_SQLITE
 
 PATH = "/api/v1/mentor-statuses/ada"
 HISTORY = f"{PATH}/history"
@@ -53,6 +57,15 @@ def test_an_initiated_by_that_is_no_text_is_metadata_and_names_nobody(client):
     client.post("/api/v1/mentor-statuses", json={"mentor_id": "ada", "metadata": {"initiated_by": 7}})
     entry = client.get(HISTORY).json["data"][0]
     assert (entry["changed_by"], entry["metadata"]) == (None, {"initiated_by": 7})
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("path", [PATH, "/api/v1/pause-records/pause-rec-0001"])
+def test_metadata_alone_is_a_change_unless_the_last_entry_has_the_same(ada_paused, clock, rows, path):
+    clock.at = "2026-05-01T00:00:00Z"
+    for metadata in ({"a": 1, "b": 2}, {"b": 2, "a": 1}, {"a": 1}, {"a": True}, {"a": 1.0}, {}, {"a": 1}):
+        assert ada_paused.put(path, data=json.dumps({"metadata": metadata})).status_code == 200  # Flask sorts the keys
+    assert [row["event"] for row in rows("history_entry")] == ["created", *["updated"] * 6]
 
 
 def test_a_page_past_the_end_of_a_history_is_empty_but_that_of_an_id_never_known_is_a_404(client, day_of_ada):
