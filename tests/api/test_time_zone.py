@@ -1,13 +1,11 @@
 """Days are those of TIME_ZONE: they are held to a model that walks by quarters of an hour."""
 
 import json
-import re
 from datetime import date, timedelta
 
 import pytest
 
 from mentors.days import zone as zone_of_service
-from settings import Settings, SettingsError
 from tests.support.days import ZONES, Walk
 from tests.support.node import run_in_node
 from tests.support.tables import MENTORS, RECORDS, download, outcomes, read_lines, upload
@@ -132,22 +130,3 @@ def test_for_excel_an_instant_whose_offset_has_seconds_is_written_in_utc_so_that
     (line,) = read_lines(table)
     assert [line[name] for name in DATES] == ["1971-05-01T00:44:30Z", "1971-06-01T09:30:00Z", "1972-05-01T00:00:00Z"]
     assert outcomes(upload(client, RECORDS, table)) == ["unchanged"]
-
-
-# --- the setting
-
-
-@pytest.mark.parametrize("name", ["UTC", "America/Los_Angeles", "America/Argentina/Ushuaia", "Etc/GMT+8", "US/Pacific"])
-def test_a_zone_of_tzdata_is_taken(name):
-    assert Settings.from_environ({"TIME_ZONE": f" {name} "}).time_zone == name
-
-
-@pytest.mark.parametrize(
-    "value",
-    ["America/Nowhere", "PST8PDT", "EST", "GMT", "utc", "america/los_angeles", "America", "America/", "../UTC",
-     "America/../UTC", "/usr/share/zoneinfo/America/Los_Angeles", "/usr/share/zoneinfo/UTC", "/etc/localtime",
-     "zones/../x", "posix/UTC", "+01:00", "Asia/A\nx"],
-)  # fmt: skip
-def test_any_other_value_is_refused(value):
-    with pytest.raises(SettingsError, match=rf"\ATIME_ZONE: {re.escape(repr(value))} is no time zone[^\n]*\Z"):
-        Settings.from_environ({"TIME_ZONE": value})

@@ -43,6 +43,7 @@ SMTP_URLS = {
     "smtp://localhost:65535": (False, "localhost", 65535, None, None),
     "smtp://[::1]:2525": (False, "::1", 2525, None, None),
 }
+ZONES = ["UTC", "America/Los_Angeles", "America/Argentina/Ushuaia", "Etc/GMT+8", "US/Pacific"]
 POSTGRES = "user:secret@h1:5433,h2/name?sslmode=require"
 LOOKS_LIKE_A_HOST = ["a@b", "1/b", "@b", "1,b/c", "b?c=d"]  # to libpq, of a password
 WRITTEN = SECRET, f"sha256={HEX}", f"SHA256={HEX.upper()}"  # a token in API_TOKENS
@@ -81,6 +82,7 @@ TAKEN = [  # variables, and what the settings have then
         for value in ("1", f" {highest} ")
     ),
     *(({"MENTOR_URL": url}, {"mentor_url": url}) for url in MENTOR_URLS),
+    *(({"TIME_ZONE": f" {zone} "}, {"time_zone": zone}) for zone in ZONES),
     *(({"SMTP_URL": url}, {"smtp_url": MailServer(*server)}) for url, server in SMTP_URLS.items()),
     *(
         ({"DIGEST_TO": written, "DIGEST_FROM": written.split(",")[0]}, {"digest_to": read, "digest_from": read[0]})
@@ -117,6 +119,11 @@ NO_ADDRESSES = values(r"""
 "anna@[127.0.0.1]" "anna@\udcff.org" ""
 """)
 NO_ADDRESSES += [f"{'anna' * 16}a@example.org", f"anna@{'a' * 64}.org", f"anna@{'a.' * 127}org"]
+NO_ZONES = values(r"""
+"America/Nowhere" "PST8PDT" "EST" "CET" "GMT" "utc" "america/los_angeles" "America" "America/" "../UTC" "America/../UTC"
+"/usr/share/zoneinfo/America/Los_Angeles" "/usr/share/zoneinfo/UTC" "/etc/localtime" "zones/../x" "posix/UTC" "+01:00"
+"Asia/A\nx"
+""")
 REFUSED = {  # by the variable and a part of what is said: the values
     ("API_TOKENS", "it is set, but empty"): ["", " ", "\n"],
     ("API_TOKENS_FILE", "it is set, but empty"): ["", "  "],
@@ -145,7 +152,7 @@ REFUSED = {  # by the variable and a part of what is said: the values
         "smtp://anna:secret\nsecret@host",
         *(f"smtp://{account}@host" for account in NOT_ASCII),
     ],
-    ("TIME_ZONE", "is no time zone"): ["../UTC", "CET", "Europe/Nowhere"],
+    **{("TIME_ZONE", f"{re.escape(repr(zone))} is no time zone"): [zone] for zone in NO_ZONES},
     ("WEB_CONCURRENCY", "is not a whole number from 1 to 64"): [*BAD_NUMBERS, "65"],
 }
 
