@@ -68,6 +68,14 @@ def test_metadata_alone_is_a_change_unless_the_last_entry_has_the_same(ada_pause
     assert [row["event"] for row in rows("history_entry")] == ["created", *["updated"] * 6]
 
 
+@ON_SQLITE
+def test_the_same_metadata_sent_by_another_token_is_a_change(ada_paused, configured, rows):
+    client = configured(API_TOKENS=f"ann:{'a' * 16},bob:{'b' * 16}")
+    for letter in "abb":
+        client.put(PATH, json={"metadata": {"notes": "called"}}, headers={"Authorization": f"Bearer {letter * 16}"})
+    assert [row["changed_by"] for row in rows("history_entry")] == [None, "ann", "bob"]
+
+
 def test_a_page_past_the_end_of_a_history_is_empty_but_that_of_an_id_never_known_is_a_404(client, day_of_ada):
     client.delete(PATH)
     for query in ({"page": 2}, {"after": 1}):

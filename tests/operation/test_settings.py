@@ -11,6 +11,7 @@ import pytest
 
 from settings import BODY_BYTES, DEFAULT_DATABASE, TABLE_BYTES, MailServer, Settings, SettingsError, Token
 from tests.support.server import REPOSITORY
+from tests.support.tables import MENTORS
 from tests.support.values import values
 
 SECRET, OTHER = "secret-of-43-characters".ljust(43, "s"), "secret-of-another".ljust(43, "o")
@@ -256,7 +257,10 @@ def test_nothing_that_the_service_installs_reads_a_dotenv_file():
 # --- gunicorn.conf.py
 
 
-@pytest.mark.parametrize(("path", "largest"), [("/mentors", BODY_BYTES), ("/mentors.csv", TABLE_BYTES)])
+@pytest.mark.parametrize(
+    ("path", "largest"),
+    [(MENTORS, BODY_BYTES), (f"{MENTORS}/an-id.csv", BODY_BYTES), (f"{MENTORS}.csv", TABLE_BYTES)],
+)
 def test_gunicorn_closes_the_connection_after_a_body_that_is_larger_than_the_service_reads(path, largest):
     pre_request = runpy.run_path(REPOSITORY / "gunicorn.conf.py")["pre_request"]
     closed = []
