@@ -61,6 +61,7 @@ def test_with_a_pending_migration_readyz_is_a_503_and_livez_a_200(client, monkey
     monkeypatch.setattr(migrations, "pending", lambda: ["0002_more"])
     unready = client.get("/readyz")
     assert (unready.status_code, unready.json["code"]) == (503, "unavailable")
+    assert unready.json["detail"] == "The database is not migrated; run flask --app app migrate."
     assert client.get("/livez").status_code == 200
 
 
