@@ -79,17 +79,10 @@ def test_for_excel_a_table_begins_with_a_byte_order_mark_and_separates_as_asked(
 
 REASONS = {  # and the cell of each
     '=HYPERLINK("http://evil.example","x")': '\'=HYPERLINK("http://evil.example","x")',
-    "+leave": "'+leave",
-    "-1": "'-1",
-    "@x": "'@x",
     "'quoted": "''quoted",
-    "'tis": "''tis",
-    "'=x": "''=x",
     "''": "'''",
     "007": "007",
     "'007": "''007",
-    "May 2026": "May 2026",
-    "a=b": "a=b",
     "x-ray": "x-ray",
     'say "ah"; or, else': 'say "ah"; or, else',
     "père 💤": "père 💤",
