@@ -42,14 +42,12 @@ def refuses_table(client, state):
         ("mentor_id\nada\n".encode("utf-16"), f"UTF-16, not UTF-8; {SAVE_AS_CSV}"),
         (b"\xfe\xff" + "mentor_id\nada\n".encode("utf-16-be"), f"UTF-16, not UTF-8; {SAVE_AS_CSV}"),
         (b"\nmentor_id\n\0\n", "NUL character (line 3 of the file)"),
-        ("mentor_id\nada\n".encode("utf-16-le"), "NUL character (line 1 of the file)"),
         ("mentor_id,pause_reason\nada,x\nada,père\n".encode("latin-1"), "not in UTF-8 (line 3 of the file)"),
         (
             b'mentor_id,pause_reason\nada,x\nbob,"x\n' + b"eve,leave\n" * 20_000,
             "Line 3 cannot be read: a double quote in",
         ),
         (b'"mentor_id\nada\n', "Line 1 cannot be read: a double quote in it is not closed"),
-        (b'mentor_id,pause_reason\nada,"illness\n', "Line 2 cannot be read: a double quote in it is not closed"),
         (b'mentor_id,pause_reason\nada,"illness"x\n', 'write "" for each double quote within it'),
     ],
     ids="{!r:.30}".format,
@@ -64,14 +62,12 @@ def test_a_table_as_a_part_of_a_form_is_a_415_that_says_how_to_send_it(refuses_t
     assert "write --data-binary @FILE instead of -F" in problem["detail"]
 
 
-@pytest.mark.parametrize(
-    ("path", "start", "reason"), [(MENTORS, "pause_start_date", "pause_reason"), (RECORDS, "start_date", "reason")]
-)
-def test_a_mebibyte_and_a_byte_is_a_413_and_a_mebibyte_is_read(refuses_table, path, start, reason):
-    mebibyte = f"mentor_id,{start},{reason}\nada,2026-05-01,".encode().ljust(1024 * 1024 - 1, b"x") + b"\n"
-    refuses_table(path, mebibyte + b"\n", 413, "too_large")
-    problem = refuses_table(path, mebibyte, 422, "rows_refused")
-    assert problem["errors"] == {f"line 2, {reason}": ["It is too long; write at most 200 characters."]}
+def test_a_mebibyte_and_a_byte_is_a_413_and_a_mebibyte_is_read(refuses_table):
+    header = b"mentor_id,start_date,reason\nada,2026-05-01,"
+    mebibyte = header.ljust(1024 * 1024 - 1, b"x") + b"\n"
+    refuses_table(RECORDS, mebibyte + b"\n", 413, "too_large")
+    problem = refuses_table(RECORDS, mebibyte, 422, "rows_refused")
+    assert problem["errors"] == {"line 2, reason": ["It is too long; write at most 200 characters."]}
 
 
 def test_1_001_lines_are_a_413_that_says_how_many_there_may_be(refuses_table):
@@ -127,7 +123,6 @@ UNKNOWN, TWICE = (
 NO_ID, AS_TEXT = "It must be 1 to 64 of the characters", "A spreadsheet changes an id that looks like a number"
 WRONG = [
     # The columns.
-    (MENTORS, "mentor_id,region\nada,x", {"line 1, region": [UNKNOWN]}),
     (MENTORS, "mentor_id,metadata\nada,x", {"line 1, metadata": [UNKNOWN]}),
     (MENTORS, "mentor_id,Status\nada,x", {"line 1, Status": [UNKNOWN]}),
     (MENTORS, "mentor_id,pause_record_id\nada,x", {"line 1, pause_record_id": [UNKNOWN]}),
@@ -147,9 +142,7 @@ WRONG = [
     (MENTORS, "mentor_id,status\na b,paused", {"line 2, mentor_id": [NO_ID, AS_TEXT]}),
     # A date as a spreadsheet writes it, and cells that must not be empty.
     (RECORDS, "mentor_id,start_date,reason\nada,01.05.2026,x", {"line 2, start_date": [KEEP_AS_TEXT]}),
-    (RECORDS, "mentor_id,start_date,reason\nada,5/1/2026,x", {"line 2, start_date": [KEEP_AS_TEXT]}),
     (RECORDS, "mentor_id,start_date,reason\nada,2026-05-01  00:00:00,x", {"line 2, start_date": [KEEP_AS_TEXT]}),
-    (RECORDS, "mentor_id,start_date,reason\nada,46143,x", {"line 2, start_date": [KEEP_AS_TEXT]}),
     (RECORDS, "pause_record_id,start_date\npause-rec-0001,", {"line 2, start_date": ["It is empty; write a value."]}),
     (
         RECORDS,
