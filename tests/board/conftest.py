@@ -316,14 +316,14 @@ def requests(injected, browser):
 
 @pytest.fixture
 def is_quick(injected, browser):
-    """Return a function that says whether an act takes the page no task of over 100 ms, in one of ten attempts.
+    """Return a function that says whether an act takes the page no task of over 100 ms, in one of 30 attempts.
 
     Other programs may hold some of them up, but not each. Before each of them it calls `prepare`.
     """
     injected(LONG_TASKS)
 
     def measure(act, prepare=lambda: None):
-        for _ in range(10):
+        for _ in range(30):
             prepare()
             browser.execute_script(LONGEST)
             act()

@@ -136,7 +136,7 @@ def test_the_timeline_draws_pauses_that_overlap_below_each_other_and_what_is_out
     assert len(set(board.driver.execute_script(tops))) == 3
     add("zoe", {"start_date": day(200), "end_date": day(210)})
     board.go("view=pauses&show=scheduled")
-    assert board.texts(".pause") == [f"Leave, {shown(200)} →"]
+    board.wait_texts(".pause", f"Leave, {shown(200)} →")
 
 
 def test_the_timeline_shows_25_mentors_and_on_demand_all(board, database):
