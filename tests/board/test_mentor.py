@@ -95,7 +95,7 @@ def test_escape_a_button_back_and_a_click_outside_close_the_panel_unless_somethi
         for kind, point in (("mousePressed", start), ("mouseMoved", end), ("mouseReleased", end)):
             board.cdp("Input.dispatchMouseEvent", type=kind, button="left", clickCount=1, **point)
         board.type("Reason", "illness of a child")
-        for _ in range(2):
+        for _ in range(2):  # at a second Escape, a browser closes a dialog that has kept itself open at the first
             close()
             board.wait(lambda: "This stays open: save what you typed, or cancel it." in board.text("#panel .refusal"))
             assert (board.is_panel_open(), board.driver.current_url.endswith("#mentor=ada")) == (True, True)

@@ -103,7 +103,7 @@ def test_an_instant_is_read_in_utc_whatever_the_environment_says(variable, value
     assert one_value(pool, "SELECT timestamptz '2026-03-26 08:30:00.75+00'") == "2026-03-26T08:30:00Z"
 
 
-# --- both
+# --- on both databases
 
 
 def test_a_new_installation_has_an_id_of_its_own(rows, empty_database, pool_of):

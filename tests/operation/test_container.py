@@ -29,7 +29,7 @@ BASE, IMAGE = "docker.io/library/python:3.13-slim", "mentor-status"
 # What stands for the base image: Debian's own Python, pip and commands, as they are installed here.
 PACKAGES = ["python3", "python3-pip", "python3-venv", "bash", "coreutils", "dash", "findutils", "grep", "passwd"]
 GENERATED = ["/etc/passwd", "/etc/group", "/etc/ssl/certs/ca-certificates.crt"]  # which belong to no package
-OF_PACKAGES = """FROM scratch
+BASE_DOCKERFILE = """FROM scratch
 ADD base.tar /
 RUN install --directory --mode 1777 /tmp && ln -s python3 /usr/bin/python
 """
@@ -64,7 +64,7 @@ def base(podman, tmp_path_factory):
     files = {path for path in run("dpkg", "--listfiles", *names).splitlines() if os.path.lexists(path)}
     (folder / "files").write_text("\n".join([*sorted(files), *GENERATED]))
     run("tar", "--create", "--no-recursion", f"--file={folder}/base.tar", f"--files-from={folder}/files")
-    (folder / "Dockerfile").write_text(OF_PACKAGES)
+    (folder / "Dockerfile").write_text(BASE_DOCKERFILE)
     podman(*BUILD, f"--tag={BASE}", folder)
 
 
