@@ -249,6 +249,18 @@ def test_whom_a_colleague_has_brought_back_does_not_stop_the_tray_and_is_not_sai
     assert (board.texts("#tray li .mentor"), last_writer("ada"), last_writer("ben")) == ([], "Ada", "bob")
 
 
+def test_of_a_ticked_pause_that_a_colleague_has_deleted_this_is_said_though_they_changed_another_one_since(
+    without_polls, board, add, write, server
+):
+    [ticked, other] = add("ada", LATE, {"start_date": day(3), "reason": "exam"})
+    board.open()
+    board.tick("ada")
+    server.request("DELETE", f"{path_of(ticked)}?initiated_by=bob")
+    write("PUT", path_of(other), {"expected_return_date": day(9)} | BY_BOB)
+    board.poll()
+    board.wait_texts("#tray li strong", "left out: bob, 12:00 UTC: pause deleted")
+
+
 def test_of_more_than_40_whom_a_colleague_has_ended_each_is_told_so(without_polls, board, colleague, upload):
     names = [f"m{number:02}" for number in range(60)]
     upload(MENTORS, "mentor_id", [(name,) for name in names])

@@ -82,6 +82,7 @@ const DONE = { pause_deleted: "pause deleted", deleted: "mentor deleted", create
 export function sayDone(entry, { pause_record_id: id } = {}) {
   const { event, status, pause_records: records } = entry;
   const touched = records.find(({ pause_record_id: record }) => !id || record === id);
+  if (!touched && event.startsWith("pause_")) return sayEntry(entry); // it is about another pause
   const done = event === "deleted" || !touched ? event : touched.event;
   const isEnded = done === "pause_ended" && Date.parse(touched.end_date) <= now();
   if (isEnded) return status === "paused" ? "this pause ended" : "back";

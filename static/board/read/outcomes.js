@@ -112,8 +112,9 @@ function settleTicked({ changed, entriesOf, rows }) {
   for (const [key, row] of model.ticked) {
     const is = rows.get(key);
     const isGone = changed.includes(row.mentor_id) && !(is && isSameKind(is, row));
-    const [newest] = entriesOf.get(row.mentor_id) ?? [];
-    const words = newest ? sayTold(newest, row) : (is?.words ?? "no longer there");
+    const entries = entriesOf.get(row.mentor_id) ?? []; // the newest first
+    const entry = entries.find((each) => isAbout(each, row)) ?? entries[0];
+    const words = entry ? sayTold(entry, row) : (is?.words ?? "no longer there");
     if (isGone) model.ticked.set(key, { ...row, isGone, words });
     else if (is) model.ticked.set(key, is);
   }
