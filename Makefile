@@ -17,7 +17,7 @@ test: lint
 	$(BIN)/pytest --numprocesses $(PROCESSES)
 
 pooler: .venv/installed-dev  ## test the service behind PgBouncer
-	$(BIN)/pytest --numprocesses $(PROCESSES) --pooler tests/api tests/database tests/faults tests/operation
+	$(BIN)/pytest --numprocesses $(PROCESSES) --pooler tests/api tests/database tests/faults tests/features tests/operation
 
 faults: .venv/installed-dev  ## cause every fault several times
 	$(BIN)/pytest -m faults --rounds 5

@@ -6,15 +6,18 @@ from flask_cors import CORS
 
 import cli
 import db
+from features import calendar, data, digest, statistics, tables
 from mentors.days import zone
 from openapi.description import describe
-from routes import calendar, digest, history, mentor_statuses, pause_records, site, statistics, system, tables
+from routes import history, mentor_statuses, pause_records, site, system
 from web import auth, logs
 from web.errors import register_error_handlers
 from web.middleware import Service
 
-# In the order of the API description.
-MODULES = mentor_statuses, pause_records, history, digest, statistics, calendar, tables, site, system
+# Each has a blueprint. The API description has them in this order: the resources, the features, the pages.
+RESOURCES = mentor_statuses, pause_records, history
+FEATURES = digest, statistics, calendar, tables, data
+PAGES = site, system
 CORS_OPTIONS = {
     "methods": ["GET", "HEAD", "POST", "PUT", "DELETE"],
     "allow_headers": ["Authorization", "Content-Type", "If-Match", "If-None-Match", "X-Request-ID"],
@@ -33,7 +36,7 @@ def create_app(settings=None, clock=lambda: None):
     app.config.update(SETTINGS=settings, CLOCK=clock)
     db.init_db(settings)
     zone.use(settings.time_zone)
-    for module in MODULES:
+    for module in (*RESOURCES, *FEATURES, *PAGES):
         app.register_blueprint(module.blueprint)
     app.config["DESCRIPTION"] = describe(app)
     register_error_handlers(app)

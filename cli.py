@@ -1,4 +1,4 @@
-"""The commands for operators: `flask --app app …`."""
+"""The commands for operators: `flask --app app …`. Those of a feature are in its folder."""
 
 import os
 import signal
@@ -8,25 +8,18 @@ from datetime import UTC, datetime
 from functools import partial
 
 import click
-from flask import current_app, render_template
+from flask import current_app
 from flask.cli import AppGroup
 from marshmallow import ValidationError
 from peewee import PeeweeException
 
 import migrations
-import smtp
 from db import db, sqlite_file
 from db.errors import error_code
-from mentors import formats, retention
+from mentors import formats, retention, seeding
 from mentors.fields import Timestamp
-from mentors.problems import Problem
-from reads.digest import read_digest
-from reads.digest_mail import DigestMail
+from mentors.problems import CommandError, Problem
 from settings import ROLES, TOKEN_NAME, VERSION, Settings, SettingsError, make_token, platform_of
-from transfer import TransferError, exporting, importing, seeding
-from transfer.backup import copy_database
-from transfer.new_file import new_file
-from transfer.vacuum import vacuum_database
 from web import logs
 
 
@@ -61,7 +54,7 @@ class Command(click.Command):
                 signal.signal(number, signal.default_int_handler)
         try:
             return super().invoke(context)
-        except (TransferError, retention.DateAheadError, Problem, smtp.MailError) as error:
+        except (CommandError, Problem) as error:
             sys.exit(f"{self.name}: {error}")
         except OSError as error:
             if not error.filename:
@@ -173,64 +166,3 @@ def purge(before, dry_run):
         counts = retention.purge(instant, dry_run, bar.update)
     done = ", ".join(f"{count} {what}" for what, count in counts.items())
     click.echo(f"purge: {done}{' would be deleted' if dry_run else ' deleted'}")
-
-
-@commands.command()
-def vacuum():
-    """Clear what the files or the statistics of the database still keep of what was deleted."""
-    vacuum_database()
-    click.echo("vacuum: done")
-
-
-@commands.command()
-@click.option("--days", type=click.IntRange(1, 366), default=7, help="How many days it looks back and ahead; else 7.")
-@click.option("--as-of", metavar="DATE", help="An instant as the API reads it, such as 2026-03-26; else now.")
-@click.option("--mail", is_flag=True, help="Send it to DIGEST_TO by SMTP_URL, as text and as HTML.")
-@click.option("--always", is_flag=True, help="If there is nothing to say, say so.")
-@click.option("--reasons", is_flag=True, help="Show the reasons, which can be about health.")
-def digest(days, as_of, **flags):
-    """Print or send what a coordinator should know this week; nothing if there is nothing to say."""
-    settings = current_app.config["SETTINGS"]
-    if flags["mail"]:
-        for variable in ("SMTP_URL", "DIGEST_TO"):
-            if not getattr(settings, variable.lower()):
-                sys.exit(f"digest: {variable} is not set, and --mail needs it.")
-    at = current_app.config["CLOCK"]() if as_of is None else read_instant("digest: --as-of", as_of)
-    found = read_digest(days, at)
-    retention.refuse_purged({"as_of": found.as_of})  # after the read, since a purge may begin before it ends
-    mail = DigestMail(found, settings.mentor_url, flags["reasons"])
-    if not mail and not flags["always"]:
-        return
-    if not flags["mail"]:
-        click.echo(mail.as_bytes(), nl=False)
-        return
-    html = render_template("digest.html", mail=mail)
-    recipients = settings.digest_to
-    smtp.send(mail.message(html), settings.smtp_url, settings.digest_from or recipients[0], recipients)
-    click.echo(f"digest: sent to {', '.join(recipients)}", err=True)
-
-
-@commands.command()
-@click.argument("file")
-def backup(file):
-    """Copy the SQLite database into a new FILE, while the service runs."""
-    copy_database(file)
-    click.echo(f"backup: {file}", err=True)
-
-
-@commands.command()
-@click.argument("file", default="-")
-def export(file):
-    """Write mentors, pause records and history to a new FILE (else standard output), one JSON object a line."""
-    with open(1, "wb", closefd=False) if file == "-" else new_file(file) as output:
-        rows = exporting.export(output)
-    click.echo(f"export: {rows} rows", err=True)
-
-
-@commands.command("import")
-@click.argument("file", default="-")
-def import_(file):
-    """Fill an empty database with an export from FILE (else standard input)."""
-    with open(0 if file == "-" else file, "rb", closefd=file != "-") as source:
-        rows = importing.import_(source, lambda line: click.echo(f"import: {line}", err=True))
-    click.echo(f"import: {rows} rows", err=True)

@@ -290,21 +290,6 @@ class HistoryQuery(PageQuery):
     after = after_key(HISTORY_KEY, " Not with `page`.")
 
 
-MOST_PERIODS = 400
-
-
-class StatisticsQuery(WindowQuery):
-    from_ = Timestamp(data_key="from", attribute="from", required=True, description="The instant at which it begins.")
-    to = Timestamp(required=True, description="The instant at which it ends; it is after `from`.")
-    by = Choice(
-        "StatisticsUnit",
-        ("day", "week", "month"),
-        load_default="month",
-        description="The periods: days, weeks from Monday, or months. The first and the last are cut at `from` "
-        f"and `to`. There are at most {MOST_PERIODS}.",
-    )
-
-
 class HistoryOfEverybodyQuery(Strict):
     mentor_id = MentorIds()
     changed_by = Matching(
@@ -326,11 +311,6 @@ class HistoryOfEverybodyQuery(Strict):
     def make_page(self, sent, **kwargs):
         sent["page"] = Page(limit=sent.pop("limit"), after=sent.pop("after", ""))
         return sent
-
-
-class DigestQuery(Strict):
-    days = WholeNumber(1, 366, load_default=7, description="How many days it looks back, and ahead from `as_of` on.")
-    as_of = Timestamp(description="Read as of this instant, in the past or ahead, instead of now.")
 
 
 class DeleteQuery(Strict):
@@ -358,32 +338,3 @@ class DeleteMentorQuery(DeleteQuery):
     def make_metadata(self, sent, **kwargs):
         erase = sent.pop("erase")
         return super().make_metadata(sent) | {"erase": erase}
-
-
-class CalendarQuery(Strict):
-    reasons = QueryFlag(load_default=False, description="Show the reasons. Not with a token in the query.")
-    token = fields.String(
-        metadata={
-            "description": "A token of the role feed, or the one that GET /api/v1/calendar-address shows, for programs "
-            "that send no header. Ignored without tokens."
-        }
-    )
-
-
-# --- queries of tables
-
-SEPARATORS = {"comma": ",", "semicolon": ";"}
-EXCEL = Choice(
-    "Separator",
-    tuple(SEPARATORS),
-    description="Begin with a byte order mark, and use this separator: that of the country that Excel is set to.",
-)
-
-
-MentorStatusesTableQuery = MentorStatusesFilters.from_dict({"excel": EXCEL}, name="MentorStatusesTableQuery")
-PauseRecordsTableQuery = PauseRecordsFilters.from_dict({"excel": EXCEL}, name="PauseRecordsTableQuery")
-StatisticsTableQuery = StatisticsQuery.from_dict({"excel": EXCEL}, name="StatisticsTableQuery")
-
-
-class UploadQuery(Strict):
-    dry_run = QueryFlag(load_default=False, description="Answer as if the table were written, and write nothing.")

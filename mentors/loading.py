@@ -15,7 +15,7 @@ from db import db, parameter, statement
 from mentors.formats import MAX_CLOCK_SKEW, pause_record_number, seconds_after
 from mentors.mentor import Mentor
 from mentors.pauses import Pause, at_or_now
-from mentors.problems import Problem, unknown_pause_record
+from mentors.problems import CommandError, Problem, unknown_pause_record
 from models import HistoryEntry, Installation, MentorStatus, PauseRecord
 
 MOST_PAUSES = 100_000  # of all mentors of an upload or an undo
@@ -106,6 +106,13 @@ def read_list(caller, ids, may_exist):
         mentor_id = row[MentorRow._fields.index("mentor_id")]
         rows_by_id.setdefault(mentor_id, []).append(row)
     return {mentor_id: mentor_of_rows(caller, rows, mentor_id in may_exist) for mentor_id, rows in rows_by_id.items()}
+
+
+def lock_empty_database():
+    """Keep others from writing until the transaction ends. Raises CommandError if there is a mentor or a history."""
+    db.dialect.lock_table("mentor_status")  # in an empty database, each write begins by adding a mentor
+    if MentorStatus.select().exists() or HistoryEntry.select().exists():
+        raise CommandError("the database is not empty; nothing was written.")
 
 
 # --- the mentors of history entries

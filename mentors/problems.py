@@ -38,6 +38,10 @@ class Problem(Exception):
         self.status, self.code, self.detail, self.errors, self.headers = status, code, detail, errors, headers or {}
 
 
+class CommandError(Exception):
+    """A command cannot do what it was asked for; the text is one line that says why."""
+
+
 class Unavailable(Problem):
     """A 503 for what the service cannot do now; `reason` is for the log. By default the client may try again soon."""
 

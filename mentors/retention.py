@@ -8,7 +8,7 @@ import time
 from db import db, on_connection, read_clock, statement, transactional
 from mentors.formats import seconds_after
 from mentors.loading import lock_mentors
-from mentors.problems import Problem
+from mentors.problems import CommandError, Problem
 from models import HistoryEntry, Installation, PauseRecord, columns_of
 
 # The instants of queries that are refused (410) before the purge date: a mentor who was paused would seem active.
@@ -16,10 +16,6 @@ from models import HistoryEntry, Installation, PauseRecord, columns_of
 REFUSED_IF_PURGED = ("as_of", "from", "to")
 BATCH_ROWS = 200  # a transaction deletes no more, so that other writers wait for it less than 250 ms
 LEAST_REST = 0.02  # seconds after a transaction, in which others write
-
-
-class DateAheadError(ValueError):
-    """The date of a purge lies ahead; the text is one line."""
 
 
 # --- reading
@@ -57,11 +53,12 @@ def purge(before, dry_run=False, report=lambda rows: None):
     """Delete what is older than the date, and return how many rows: {"pauses": 12, "history entries": 340}.
 
     A purge works in batches: it may be interrupted and begun again. It calls `report` with the number of history
-    entries that it has looked at since the last call. With `dry_run` it changes nothing. Raises DateAheadError.
+    entries that it has looked at since the last call. With `dry_run` it changes nothing. Raises CommandError if
+    the date lies ahead.
     """
     now = read_clock()
     if before > now:
-        raise DateAheadError(f"{before} is ahead of the database's clock, which says {now}; give an earlier date.")
+        raise CommandError(f"{before} is ahead of the database's clock, which says {now}; give an earlier date.")
     if not dry_run:
         transactional(write_date)(before)
     return {

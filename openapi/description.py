@@ -11,7 +11,7 @@ from werkzeug.http import HTTP_STATUS_CODES
 
 from mentors.fields import Described
 from mentors.formats import MENTOR_ID, PAUSE_RECORD_ID
-from openapi.examples import ANSWERS, BODIES, BODIES_BEYOND_CONTRACT, TABLES
+from openapi.examples import ANSWERS, BODIES
 from reads.answers import ProblemSchema
 from settings import FEED, VERSION
 from web.auth import EVERYONE
@@ -90,8 +90,10 @@ def describe(app):
     plugin = MarshmallowPlugin()
     spec = APISpec(TITLE, VERSION, "3.1.0", [plugin], info={"description": INTRODUCTION}, servers=SERVERS)
     plugin.converter.add_attribute_function(describe_field)
+    with_routes = {rule.endpoint.partition(".")[0] for rule in app.url_map.iter_rules()}  # others have commands alone
     for name, blueprint in app.blueprints.items():
-        spec.tag({"name": name, "description": import_module(blueprint.import_name).__doc__})
+        if name in with_routes:
+            spec.tag({"name": name, "description": import_module(blueprint.import_name).__doc__})
     for rule in app.url_map.iter_rules():
         view = app.view_functions[rule.endpoint]
         if not (view.__doc__ and hasattr(view, "query_schema") and hasattr(view, "answer_schema")):
@@ -128,12 +130,9 @@ def describe_operation(rule, method, view):
     }
     if name not in ANSWERS:
         operation[BEYOND_CONTRACT] = True
-    if view.body_schema:
-        example = (BODIES | BODIES_BEYOND_CONTRACT)[name]
-        content = {"application/json": {"schema": view.body_schema, "example": example}}
-        operation["requestBody"] = {"required": True, "content": content}
-    if view.takes_table:
-        content = {"text/csv": {"schema": TABLE, "example": TABLES[name]}}
+    if view.body_schema or view.takes_table:
+        media_type, schema = ("text/csv", TABLE) if view.takes_table else ("application/json", view.body_schema)
+        content = {media_type: {"schema": schema, "example": view.example or BODIES[name]}}
         operation["requestBody"] = {"required": True, "content": content}
     return operation
 

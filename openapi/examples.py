@@ -1,4 +1,4 @@
-"""The examples in the API description, by operation: bodies and answers as the contract has them, and tables."""
+"""The examples of the contract, by operation: bodies and answers."""
 
 import json
 import re
@@ -28,21 +28,3 @@ def examples_of_contract(heading):
 
 BODIES = examples_of_contract("Request Example")
 ANSWERS = examples_of_contract("Response Example")
-BODIES_BEYOND_CONTRACT = {
-    "undo_history_entries": {
-        "history_entry_ids": ["4711", "4712"],
-        "metadata": {"initiated_by": "coordinator-007", "notes": "The wrong mentors"},
-    }
-}
-TABLES = {
-    "create_or_update_mentor_statuses": (
-        "mentor_id,status,expected_return_date,pause_reason\r\n"
-        "mentor-001,active,,\r\n"
-        "mentor-042,paused,2026-05-01,personal_leave\r\n"
-    ),
-    "create_or_update_pause_records": (
-        "pause_record_id,mentor_id,start_date,expected_return_date,reason\r\n"
-        "pause-rec-0018,mentor-042,2026-03-01,2026-05-01,certification_expiry\r\n"
-        ",mentor-001,2026-06-01,2026-07-01,personal_leave\r\n"
-    ),
-}

@@ -13,6 +13,10 @@ from web.requests import accepts, caller
 from web.responses import REPLAYED, answer, answer_list, returns
 
 blueprint = Blueprint("history", __name__)
+UNDO = {
+    "history_entry_ids": ["4711", "4712"],
+    "metadata": {"initiated_by": "coordinator-007", "notes": "The wrong mentors"},
+}
 
 
 @blueprint.get("/api/v1/history")
@@ -30,7 +34,7 @@ def list_history_of_everybody(query):
 
 
 @blueprint.post("/api/v1/history/undo")
-@accepts(WRITERS, body=UndoBody)
+@accepts(WRITERS, body=UndoBody, example=UNDO)
 @returns(answers.Undone)
 def undo_history_entries(body):
     """Undo writes, by the ids of their history entries.

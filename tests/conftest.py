@@ -23,14 +23,16 @@ import migrations
 from app import create_app
 from db import db, pool
 from db.sqlite_file import make_file
+from mentors import seeding
 from mentors.days import zone
 from models import HistoryEntry, Installation, MentorStatus, PauseRecord
 from settings import Settings
+from tests.support.commands import flask, migrated
 from tests.support.conformance import ConformingClient
 from tests.support.pgbouncer import PgBouncer, set_for_role
 from tests.support.secrecy import PASSWORD
 from tests.support.tables import MENTORS, RECORDS
-from web import logs
+from web import auth, logs
 
 LONG = ("test_schemathesis.py", "test_rules.py", "test_readings.py", "test_time_zone.py")  # files
 TABLES = ("history_entry", "pause_record", "mentor_status")
@@ -129,6 +131,25 @@ def empty_database(request, tmp_path):
         yield url
 
 
+@pytest.fixture
+def migrated_url(empty_database):
+    """Return the URL of a database with its tables."""
+    return migrated(empty_database)
+
+
+@pytest.fixture
+def sqlite_url(tmp_path):
+    """Return the URL of an SQLite file with its tables, mentor-status.db in the folder of the test."""
+    return migrated(f"sqlite:///{tmp_path}/mentor-status.db")
+
+
+@pytest.fixture
+def example_url(sqlite_url):
+    """Return the URL of this file with the example data."""
+    assert flask(sqlite_url, "seed")[0] == 0
+    return sqlite_url
+
+
 @contextmanager
 def new_database(kind, request, folder):
     """Give the URL of a database without tables, on SQLite or on Postgres, as `kind` says."""
@@ -214,6 +235,20 @@ def unmarked(client):
     yield client
     with db.connection_context():
         Installation.update(purged_before=None).execute()
+
+
+@pytest.fixture
+def seeded(client, clock):
+    """Return a client; the tables hold the contract's examples, and as many more as its totals say."""
+    seeding.seed(clock.at)
+    return client
+
+
+@pytest.fixture
+def ada_paused(client):
+    """Return a client; mentor ada is paused (pause-rec-0001)."""
+    assert client.post(MENTORS, json={"mentor_id": "ada", "status": "paused"}).status_code == 201
+    return client
 
 
 @pytest.fixture
@@ -310,3 +345,11 @@ def at_once(app, client, monkeypatch):
         return responses
 
     return send
+
+
+@pytest.fixture
+def seconds(monkeypatch):
+    """Return a list of the one number that the process counts seconds by, to find out when to read a file again."""
+    count = [1000.0]
+    monkeypatch.setattr(auth.time, "monotonic", lambda: count[0])
+    return count

@@ -1,6 +1,6 @@
 """Break the program in places drawn by a seed, one at a time, and say which of them no test notices.
 
-Each break is tried on a copy of the project, by the tests of `tests/api` and `tests/database` that need no Postgres,
+Each break is tried on a copy of the project, by the tests of TESTS that need no Postgres,
 of these only the ones that run a line of what is broken, the fastest first; if these are few, then those that run any
 line of its file. What an import runs is tried by all of them. What makes a test hang is noticed.
 
@@ -26,8 +26,8 @@ from pathlib import Path
 import coverage
 
 ROOT = Path(__file__).parent.parent
-BROKEN = ("db", "mentors", "reads", "tables", "web")
-TESTS = ("tests/api", "tests/database")
+BROKEN = ("db", "features", "mentors", "reads", "web")
+TESTS = ("tests/api", "tests/database", "tests/features")
 PYTEST = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "tests.mutants", "--hypothesis-seed=0", "--timeout=60")
 NO_TESTS = 5  # pytest's exit status
 LONGEST = 900  # seconds
@@ -148,7 +148,7 @@ def replacing(parent, field, value, number, other):
 
 def all_places():
     """Return every break there is, as pairs of a file and the number of the break in it."""
-    files = sorted(path.relative_to(ROOT) for folder in BROKEN for path in (ROOT / folder).glob("*.py"))
+    files = sorted(path.relative_to(ROOT) for folder in BROKEN for path in (ROOT / folder).rglob("*.py"))
     return [(file, number) for file in files for number, _ in enumerate(places(ast.parse((ROOT / file).read_text())))]
 
 

@@ -22,11 +22,13 @@ from web.errors import BROKEN_BODY
 CACHED_QUERIES = 100  # of at most 8 KiB each
 
 
-def accepts(roles, body=None, query=None, table=False):
+def accepts(roles, body=None, query=None, table=False, example=None):
     """Decorate a view that returns() has decorated: load the JSON body and the query, and pass them as `body`, `query`.
 
     Only `roles` may call the view (web/auth.py). `body` and `query` are schema classes; without `query` the view takes
-    no parameter. With `table`, the body is CSV, and the view gets its bytes. Paths outside of /api/ ignore the query.
+    no parameter. With `table`, the body is CSV, and the view gets its bytes. `example` is a body for the API
+    description, if the contract has none. Paths outside of /api/ ignore the query.
+
     The order of checks: the body (415, 413, 400), its fields (422), the query (422), and a mentor_id in the path that
     no mentor can have (404; Postgres takes no NUL). After the view: whether what it has read was purged (410).
     """
@@ -57,6 +59,7 @@ def accepts(roles, body=None, query=None, table=False):
         load_first.body_schema = body_schema
         load_first.query_schema = query_schema
         load_first.takes_table = table
+        load_first.example = example
         return load_first
 
     return decorate

@@ -105,10 +105,10 @@ def test_the_examples_conform_to_the_schemas(description, operations):
             if "example" in media:
                 assert conforms(description, media["schema"]["$ref"].rpartition("/")[2], media["example"])
                 seen += 1
-    assert seen == len(examples.ANSWERS | examples.BODIES_BEYOND_CONTRACT) + len(examples.BODIES) == 15
+    assert seen == len(examples.ANSWERS) + len(examples.BODIES) + 1 == 15  # and the body of an undo
 
 
-@pytest.mark.parametrize("name", sorted(examples.TABLES))
+@pytest.mark.parametrize("name", ["create_or_update_mentor_statuses", "create_or_update_pause_records"])
 def test_a_table_like_its_example_can_be_uploaded_and_so_can_a_header_alone_but_not_nothing(client, operations, name):
     client.post(MENTORS, json={"mentor_id": "mentor-001"})
     pause = {"pause_start_date": "2026-03-01", "pause_reason": "certification_expiry"}
@@ -143,8 +143,8 @@ def codes_in(path):
 def test_the_code_of_a_problem_is_one_of_those_that_the_program_has_and_all_of_these_are_described(description):
     files = [
         path
-        for folder in (".", "db", "mentors", "reads", "routes", "tables", "web")
-        for path in (REPOSITORY / folder).glob("*.py")
+        for folder in ("", "db/", "features/*/", "mentors/", "reads/", "routes/", "web/")
+        for path in REPOSITORY.glob(f"{folder}*.py")
     ]
     codes = [code for path in files for code in codes_in(path)]
     assert len(codes) > 15

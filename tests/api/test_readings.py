@@ -12,8 +12,8 @@ from itertools import pairwise
 import icalendar
 import pytest
 
+from features.digest.reading import read_digest
 from mentors.days import zone
-from reads.digest import read_digest
 from tests.support.days import ZONES, Walk
 from tests.support.lists import read_all, read_by_key
 from tests.support.node import run_in_node

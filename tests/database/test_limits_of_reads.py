@@ -9,9 +9,10 @@ import pytest
 
 from db import db, pool
 from db.statements import VARIANTS_KEPT
+from features.calendar import icalendar_file
+from features.tables import download
 from models import HistoryEntry
-from reads import icalendar_file, lists
-from tables import download
+from reads import lists
 from tests.support.connections import free_connections
 from tests.support.databases import ON_SQLITE
 from tests.support.waiting import PATIENCE, wait_until

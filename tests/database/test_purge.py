@@ -6,14 +6,15 @@ from types import SimpleNamespace
 import pytest
 
 from db import db, read_clock
+from features.data import exporting, importing
+from features.tables import download
 from mentors import retention
 from mentors.formats import seconds_after
+from mentors.problems import CommandError
 from mentors.retention import purge
 from models import Installation, PauseRecord
-from tables import download
 from tests.conftest import empty_tables
 from tests.support.lists import read_by_key
-from transfer import exporting, importing
 
 MENTORS, PAUSES = "/api/v1/mentor-statuses", "/api/v1/pause-records"
 DATE = "2025-01-01T00:00:00Z"
@@ -117,7 +118,7 @@ def test_a_pause_that_is_reopened_at_the_same_moment_stays(pauses_of_ada, unmark
 
 def test_a_date_that_lies_ahead_is_refused_and_one_that_has_passed_is_not(unmarked):
     now = read_clock()
-    with pytest.raises(retention.DateAheadError, match="is ahead of the database's clock, which says 2"):
+    with pytest.raises(CommandError, match="is ahead of the database's clock, which says 2"):
         purge(seconds_after(now, 60))
     assert unmarked.get(f"{MENTORS}?as_of={JUST_BEFORE}").status_code == 200
     purge(now)

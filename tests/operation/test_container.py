@@ -116,7 +116,7 @@ def in_image(podman, *words):
 def test_the_image_has_the_service_whole_and_nothing_private(podman, image, context):
     copied = set(in_image(podman, "find", ".", "-printf", "%P\n"))
     assert not copied & PRIVATE
-    for folder in ("db", "web", "routes", "static", "migrations", "settings"):
+    for folder in ("db", "features", "web", "routes", "static", "migrations"):
         for path in (context / folder).rglob("*.*"):
             assert path.suffix == ".pyc" or str(path.relative_to(context)) in copied
     assert in_image(podman, "find", "/data", "-type", "f") == []  # the check of the build made no database

@@ -22,7 +22,7 @@ OPEN_UMASK = ["sh", "-c", 'umask 0; exec "$@"', "sh"]
 
 EXPORT_WITHOUT_AN_END = """
 import time, cli
-from transfer.new_file import new_file
+from features.data.new_file import new_file
 def write():
     with new_file('file') as file:
         print(file.write(b'half'), flush=True)

@@ -15,7 +15,7 @@ HTTP = {"flask", "flask_cors", "gunicorn", "werkzeug", "openapi", "routes", "web
 OUTSIDE_THE_DOMAIN = {"app", "cli"}  # the top-level modules that may know HTTP and the command line
 # Imports inside a function, each with its reason.
 ALLOWED_IN_FUNCTIONS = {
-    "reads.icalendar_file": "it loads icalendar, 3.5 MiB a process, which many services are never asked for",
+    "features.calendar.icalendar_file": "it loads icalendar, 3.5 MiB, for which many services are never asked",
 }
 
 
@@ -59,7 +59,8 @@ def imports_of(module):
 FILES = source_files()
 APPLICATION = [name for name in FILES if folder_of(name) != "tests"]
 TOP = {path.stem for path in REPOSITORY.glob("*.py")} - {"gunicorn.conf"}
-DOMAIN = TOP - OUTSIDE_THE_DOMAIN | {"mentors", "reads", "tables"}
+DOMAIN = TOP - OUTSIDE_THE_DOMAIN | {"mentors", "reads"}
+FEATURES = {path.name for path in (REPOSITORY / "features").iterdir() if (path / "__init__.py").exists()}
 
 
 @pytest.mark.parametrize(
@@ -76,6 +77,28 @@ def test_the_modules_of_a_layer_import_nothing_of_those_above_it(importing, forb
     modules = [module for module in FILES if folder_of(module) in importing]
     assert len({folder_of(module) for module in modules}) == len(importing)
     assert [(module, name) for module in modules for name in imports_of(module) if folder_of(name) in forbidden] == []
+
+
+def features_of(modules):
+    """Return the features of which there is a module among these."""
+    return {module.split(".")[1] for module in modules if folder_of(module) == "features" and "." in module} & FEATURES
+
+
+def test_app_names_the_features_and_nothing_else_of_the_core_imports_one():
+    core = [module for module in APPLICATION if folder_of(module) not in ("app", "benchmarks", "features")]
+    assert {module: found for module in core if (found := features_of(imports_of(module)))} == {}
+    assert features_of(imports_of("app")) == FEATURES
+
+
+def test_a_feature_imports_no_other_one():
+    of_features = [module for module in APPLICATION if features_of([module])]
+    assert [each for each in of_features if not features_of(imports_of(each)) <= features_of([each])] == []
+
+
+def test_the_routes_and_the_commands_of_a_feature_alone_know_http():
+    of_features = [module for module in APPLICATION if features_of([module])]
+    knowing = {module for module in of_features if {folder_of(name) for name in imports_of(module)} & HTTP}
+    assert {module.rpartition(".")[2] for module in knowing} == {"commands", "routes"}
 
 
 def test_the_imports_run_one_way_without_a_circle():

@@ -7,11 +7,11 @@ import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
 from db import db
+from mentors.seeding import seed
 from settings import VERSION
 from tests.support.commands import app_on
 from tests.support.databases import ON_SQLITE
 from tests.support.server import REPOSITORY, free_port
-from transfer.seeding import seed
 
 MENTORS, PAUSES = "/api/v1/mentor-statuses", "/api/v1/pause-records"
 ALWAYS = {"build_info", "database_up"}

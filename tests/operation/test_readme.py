@@ -12,11 +12,11 @@ import shlex
 import pytest
 
 import settings
+from mentors import seeding
 from openapi.examples import ANSWERS, BODIES
 from tests.support.curl import curl
 from tests.support.databases import ON_SQLITE
 from tests.support.server import REPOSITORY
-from transfer import seeding
 
 FILES = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").glob("*.md"))]
 PAGES = {str(path.relative_to(REPOSITORY)): path.read_text() for path in FILES}
@@ -182,7 +182,7 @@ def test_every_variable_is_in_a_guide_and_in_the_example_of_an_environment():
 def test_every_module_and_every_folder_of_code_is_in_the_architecture():
     for path in REPOSITORY.glob("*.py"):
         assert path.name in PAGES["docs/architecture.md"]
-    for path in REPOSITORY.glob("*/*.py"):
+    for path in (*REPOSITORY.glob("*/*.py"), *REPOSITORY.glob("features/*/*.py")):
         assert f"{path.parent.name}/" in PAGES["docs/architecture.md"]
 
 

@@ -5,9 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 import psycopg
 import pytest
 
+from mentors.problems import CommandError
+from mentors.seeding import seed
 from tests.support.databases import ON_POSTGRES
-from transfer import TransferError
-from transfer.seeding import seed
 
 MENTORS, PAUSES = "/api/v1/mentor-statuses", "/api/v1/pause-records"
 DAYS = ["2026-11-26T00:00:00Z", "2026-12-31T23:59:59Z", "2028-02-29T12:00:00Z"]
@@ -47,7 +47,7 @@ def test_a_mentor_whom_somebody_creates_at_that_moment_is_seen(client, direct_ur
             while observer.execute(waiting).fetchone() != (1,):
                 assert not seeded.done()
             other.commit()
-            with pytest.raises(TransferError):
+            with pytest.raises(CommandError):
                 seeded.result()
 
 
