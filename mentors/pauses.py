@@ -100,6 +100,9 @@ class Pause(NamedTuple):
         return end  # row 6
 
 
+NO_PAUSE = Pause(None, None, None, None, None)  # what is shown of a mentor without a pause: nulls
+
+
 def expected_return(end_date, expected_return_date):
     """Return when a mentor is expected back: at the end of the pause, if it has one; None if it has neither date."""
     return end_date or expected_return_date
@@ -121,6 +124,10 @@ def choose_pause_shown(pauses, at):
 def is_paused(shown, at):
     """Say whether the pause shown of a mentor (or None) has begun: then the mentor is paused."""
     return shown is not None and shown.start_date <= at
+
+
+def status_of(mentor_is_paused):
+    return "paused" if mentor_is_paused else "active"
 
 
 def sql_of_expected_return(record, *otherwise):

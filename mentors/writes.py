@@ -9,13 +9,13 @@ changed since the client read it, 413 for an undo of too much at once, 422 for w
 to be wrong, 503 for what cannot be done now. `sent` is a body as its schema loaded it.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from db import transactional
 from mentors import rules, undo
 from mentors.loading import insert_mentor, load_entries, load_mentor, load_record, lock_id
 from mentors.problems import Problem, Stale, unknown_mentor
+from mentors.representations import etag_of, mentor_status, pause_record
 from mentors.saving import save
 
 STALE = "What you read has changed since; GET it again, and send the write with the new ETag in If-Match."
@@ -28,26 +28,30 @@ class Caller:
 
     `now` is the instant that a test has set, or None: then the database's clock counts. `name` is that of the token.
     `if_match` has the entity tags of the header, `*` for any; None if it was not sent. `only_if_absent` says that
-    If-None-Match has a `*`. `etag_of` returns the tag of what GET one shows of a mentor, or of a pause of theirs.
+    If-None-Match has a `*`.
     """
 
     now: str | None = None
     name: str | None = None
     if_match: set[str] | None = None
     only_if_absent: bool = False
-    etag_of: Callable[..., str] | None = None
 
     def check_if_none_match(self, mentor, pause=None):
         """Raise the 412 of `If-None-Match: *`: the mentor, or this pause of theirs, exists."""
         if self.only_if_absent:
-            raise Stale(NOT_ABSENT, self.etag_of(mentor, pause))
+            raise Stale(NOT_ABSENT, current_etag(mentor, pause))
 
     def old_if_match(self, mentor, pause=None):
         """Return the 412 of an If-Match that the mentor, or this pause of theirs, no longer fits, or None."""
         if self.if_match is None or "*" in self.if_match:
             return None
-        etag = self.etag_of(mentor, pause)
+        etag = current_etag(mentor, pause)
         return None if etag in self.if_match else Stale(STALE, etag)
+
+
+def current_etag(mentor, pause=None):
+    """Return the entity tag of what GET one shows of a mentor, or of a pause of theirs, at the instant of the write."""
+    return etag_of(pause_record(mentor, pause) if pause else mentor_status(mentor))
 
 
 @transactional

@@ -1,19 +1,17 @@
-"""How a row becomes a representation, with the keys of its answer schema in their order; its bytes, and their ETag."""
+"""How a row becomes a representation, with the keys of its answer schema in their order."""
 
 from copy import copy
 from functools import cached_property
-from hashlib import blake2b
 
 import orjson
 from marshmallow import fields
 
 from mentors.fields import Metadata
 from mentors.formats import pause_record_id
-from mentors.pauses import DATES_AND_REASON, STATUSES, choose_pause_shown, is_paused
+from mentors.pauses import DATES_AND_REASON, status_of
+from mentors.representations import etag_of
 from reads import answers
 
-ACTIVE, PAUSED = STATUSES
-PIECE = 2047  # bytes: for more at once, hashlib releases the GIL and waits for it (8 % fewer lists with eight clients)
 REASONS = ("pause_reason", "reason")
 
 
@@ -37,7 +35,7 @@ def touched_records(text):
 CONVERSIONS = {
     answers.AnswerPauseRecordId: pause_record_id,  # from a number
     answers.AnswerHistoryEntryId: str,  # from a number
-    answers.AnswerStatus: {False: ACTIVE, True: PAUSED}.get,  # from is_paused
+    answers.AnswerStatus: status_of,  # from is_paused
     Metadata: orjson.Fragment,  # from JSON
     fields.List: touched_records,
     fields.Boolean: bool,  # from 0 or 1 on SQLite
@@ -127,30 +125,7 @@ PAUSE_RECORD_AND_MENTOR = PauseRecordAndMentor()
 
 def with_etags(item, **representations):
     """Return an item of a list with the ETags of representations, under their names, with their quotes."""
-    return item | {name: f'"{etag_of(encode(each))}"' for name, each in representations.items()}
-
-
-def mentor_status(mentor, at):
-    """Represent a Mentor as GET one shows them at an instant."""
-    pause = choose_pause_shown(mentor.pauses.values(), at)
-    mentor_is_paused = is_paused(pause, at)
-    values = {
-        "mentor_id": mentor.mentor_id,
-        "last_updated": mentor.last_updated,
-        "status": mentor_is_paused,
-        "is_paused": mentor_is_paused,
-        "pause_start_date": pause and pause.start_date,
-        "expected_return_date": pause and pause.expected_return,
-        "pause_reason": pause and pause.reason,
-    }
-    return MENTOR_STATUS.represent_one([values[key] for key in MENTOR_STATUS.keys])
-
-
-def pause_record(mentor, pause, at):
-    """Represent a pause of a Mentor as GET one shows it at an instant."""
-    computed = {"pause_record_id": pause.number, "mentor_id": mentor.mentor_id, "is_active": not pause.has_ended(at)}
-    values = pause._asdict() | computed
-    return PAUSE_RECORD.represent_one([values[key] for key in PAUSE_RECORD.keys])
+    return item | {name: f'"{etag_of(each)}"' for name, each in representations.items()}
 
 
 def history_entry_id(entry):
@@ -170,16 +145,3 @@ def undo_outcome(outcome):
         "detail": outcome.detail,
         "later_entry": later and LATER_ENTRY.represent_one([later[name] for name in LATER_ENTRY_COLUMNS]),
     }
-
-
-def encode(representation):
-    """Return the bytes of a representation: JSON and a line break."""
-    return orjson.dumps(representation, option=orjson.OPT_APPEND_NEWLINE)
-
-
-def etag_of(data):
-    """Return the entity tag of the bytes of a representation (RFC 9110 section 8.8.3), without its quotes."""
-    digest = blake2b(digest_size=16)
-    for start in range(0, len(data), PIECE):
-        digest.update(data[start : start + PIECE])
-    return digest.hexdigest()

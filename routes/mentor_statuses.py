@@ -4,8 +4,9 @@ from flask import Blueprint
 
 import schemas
 from mentors import retention, writes
+from mentors.representations import mentor_status
 from reads import answers, history, lists
-from reads.serializers import MENTOR_STATUS, MENTOR_STATUS_IN_LIST, mentor_status, with_etags
+from reads.serializers import MENTOR_STATUS, MENTOR_STATUS_IN_LIST, with_etags
 from web.auth import BACKENDS, READERS, WRITERS
 from web.requests import accepts, caller, instant_of
 from web.responses import answer, answer_list, headers_of_write, returns, serializer_for_role
@@ -43,7 +44,7 @@ def create_mentor_status(body):
     """
     mentor = writes.create_mentor(caller(), body)
     location = f"/api/v1/mentor-statuses/{mentor.mentor_id}"
-    shown = MENTOR_STATUS_IN_LIST.pick(mentor_status(mentor, mentor.now))
+    shown = MENTOR_STATUS_IN_LIST.pick(mentor_status(mentor))
     return answer(shown, 201, location=location, headers=headers_of_write(mentor))
 
 
@@ -71,7 +72,7 @@ def update_mentor_status(mentor_id, body):
     `Idempotent-Replayed`.
     """
     mentor = writes.update_mentor(caller(), mentor_id, body)
-    shown = MENTOR_STATUS_IN_LIST.pick(mentor_status(mentor, mentor.now))
+    shown = MENTOR_STATUS_IN_LIST.pick(mentor_status(mentor))
     return answer(shown, headers=headers_of_write(mentor))
 
 

@@ -4,12 +4,12 @@ from flask import Blueprint
 
 import schemas
 from mentors import writes
+from mentors.representations import pause_record
 from reads import answers, lists
 from reads.serializers import (
     PAUSE_RECORD_AND_MENTOR,
     PAUSE_RECORD_IN_LIST,
     PAUSE_RECORD_UPDATED,
-    pause_record,
     with_etags,
 )
 from web.auth import READERS, WRITERS
@@ -47,7 +47,7 @@ def create_pause_record(body):
     first one, with `Idempotent-Replayed`, so a request may be retried.
     """
     mentor, pause = writes.create_pause_record(caller(), body)
-    record = pause_record(mentor, pause, mentor.now)
+    record = pause_record(mentor, pause)
     location = f"/api/v1/pause-records/{record['pause_record_id']}"
     return answer(record, 201, location=location, headers=headers_of_write(mentor))
 
@@ -74,7 +74,7 @@ def update_pause_record(pause_record_id, body):
     `Idempotent-Replayed`.
     """
     mentor, pause = writes.update_pause_record(caller(), pause_record_id, body)
-    record = PAUSE_RECORD_UPDATED.pick(pause_record(mentor, pause, mentor.now))
+    record = PAUSE_RECORD_UPDATED.pick(pause_record(mentor, pause))
     return answer(record, headers=headers_of_write(mentor))
 
 

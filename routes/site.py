@@ -7,7 +7,7 @@ from flask_swagger_ui import flask_swagger_ui
 from werkzeug.exceptions import NotFound
 from werkzeug.utils import send_from_directory
 
-from reads.serializers import encode, etag_of
+from mentors.representations import etag_of, etag_of_bytes
 from settings import VERSION
 from web.auth import EVERYONE
 from web.requests import accepts
@@ -48,7 +48,7 @@ def read_files(folder):
 
 def digest_of_files(files):
     """Return a digest of the names and the contents of files, given as bytes by name."""
-    return etag_of(encode({name: etag_of(content) for name, content in files.items()}))
+    return etag_of({name: etag_of_bytes(content) for name, content in files.items()})
 
 
 def read_page(name):
@@ -119,7 +119,7 @@ def show_documentation_file(name):
 
 def answer_file(content, suffix, headers):
     """Answer with the bytes of a file whose name has this ending, or with a 304."""
-    response = answer_unless_known(etag_of(content), lambda: content, headers)
+    response = answer_unless_known(etag_of_bytes(content), lambda: content, headers)
     response.mimetype = MEDIA_TYPES[suffix]
     return response
 

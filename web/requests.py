@@ -13,7 +13,6 @@ from mentors.days import zone
 from mentors.formats import MENTOR_ID
 from mentors.problems import Problem, invalid, unknown_mentor
 from mentors.writes import Caller
-from reads.serializers import encode, etag_of, mentor_status, pause_record
 from schemas import Strict
 from settings import BODY_BYTES, TABLE_BYTES
 from web.auth import token_of_request
@@ -170,11 +169,4 @@ def caller():
         token and token.name,
         if_match=if_match,
         only_if_absent=request.if_none_match.star_tag,
-        etag_of=etag_of_target,
     )
-
-
-def etag_of_target(mentor, pause=None):
-    """Return the entity tag of what GET one shows of a mentor, or of a pause of theirs, at the instant of the write."""
-    shown = pause_record(mentor, pause, mentor.now) if pause else mentor_status(mentor, mentor.now)
-    return etag_of(encode(shown))

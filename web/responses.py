@@ -5,7 +5,8 @@ from urllib.parse import quote, urlencode
 from flask import Response, request
 from marshmallow.fields import Nested
 
-from reads.serializers import REASONS, encode, etag_of, history_entry_id
+from mentors.representations import encode, etag_of_bytes
+from reads.serializers import REASONS, history_entry_id
 from settings import STATUS
 from web.auth import token_of_request
 
@@ -60,7 +61,7 @@ def answer(representation, status=200, location=None, headers=()):
     if location:
         response.headers["Location"] = request.script_root + location
     if request.method in ("GET", "HEAD"):
-        etag = etag_of(data)
+        etag = etag_of_bytes(data)
         response.set_etag(etag)
         if client_has(etag):
             response.status_code = 304  # so Werkzeug sends no body, and no headers about it

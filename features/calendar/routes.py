@@ -7,7 +7,7 @@ from flask import Blueprint, current_app, request
 from db.pool import TimedSemaphore
 from features.calendar.reading import read_calendar
 from features.calendar.schemas import CalendarAddress, CalendarQuery
-from reads.serializers import encode, etag_of
+from mentors.representations import etag_of
 from settings import VERSION, calendar_secret
 from web.auth import CALENDARS, READERS, token_of_request
 from web.requests import accepts, instant_of
@@ -34,7 +34,7 @@ def show_calendar(query):
     """
     calendar = read_calendar(query["reasons"], current_app.config["SETTINGS"].mentor_url, instant_of(query))
     # The tag comes from the data, so a 304 does not render the file. A new release may render it in another way.
-    etag = etag_of(encode([VERSION, *calendar]))
+    etag = etag_of([VERSION, *calendar])
     # No shared cache may keep it, since its address may have a token, and no cache at all if it tells reasons.
     caching = {"Cache-Control": "no-store" if query["reasons"] else "private"}
     return answer_unless_known(etag, partial(render, calendar), HEADERS | caching)

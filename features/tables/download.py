@@ -9,8 +9,9 @@ from db.pool import TimedSemaphore
 from features.csv_file import encode_lines, header
 from features.tables.columns import AS_OF, ETAG, protect, quote
 from mentors.days import zone
+from mentors.representations import etag_of
 from reads import answers, lists
-from reads.serializers import MENTOR_STATUS, PAUSE_RECORD, encode, etag_of
+from reads.serializers import MENTOR_STATUS, PAUSE_RECORD
 
 PAGE_ROWS = 1000
 # One page at a time: it takes some milliseconds of Python, and if many downloads make theirs at once, all others wait.
@@ -57,7 +58,7 @@ class Download:
     def cells(self, representation, as_of, write_date):
         """Return the cells of a line, from what GET one shows. The last one is the ETag, or the instant `as_of`."""
         # An ETag keeps its quotes, since a spreadsheet takes 12e34… for a number.
-        last = as_of or quote(f'"{etag_of(encode(representation))}"')
+        last = as_of or quote(f'"{etag_of(representation)}"')
         # Ids have no apostrophe, since scripts read them. Dates need none.
         cells = {name: representation[name] or "" for name in self.columns}
         cells |= {name: protect(cells[name]) for name in self.texts}

@@ -11,7 +11,8 @@ from features.tables.parsing import Errors, Row, read_table
 from mentors.fields import Choice, Flag, MentorId, Timestamp
 from mentors.formats import pause_record_number
 from mentors.problems import invalid
-from reads.serializers import MENTOR_STATUS, PAUSE_RECORD, encode, etag_of
+from mentors.representations import etag_of
+from reads.serializers import MENTOR_STATUS, PAUSE_RECORD
 
 ANOTHER_DAY = "This table shows another day. Delete the column as_of to upload it all the same."
 METADATA_KEYS = ("initiated_by", "notes")  # which have a column each
@@ -133,7 +134,7 @@ class RowLoader:
         possible_values = [self.possible_values(name, row) for name in names]
         for values in product(*possible_values):
             representation = dict(zip(names, values, strict=True))
-            if etag_of(encode(representation)) == row.etag:
+            if etag_of(representation) == row.etag:
                 return True
         return False
 

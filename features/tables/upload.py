@@ -18,9 +18,10 @@ from mentors.formats import pause_record_id
 from mentors.loading import load_mentors, read_mentors
 from mentors.mentor import Mentor
 from mentors.problems import Problem, Stale, invalid
+from mentors.representations import etag_of, mentor_status, pause_record
 from mentors.saving import save
 from models import PauseRecord
-from reads.serializers import encode, etag_of, history_entry_id, mentor_status, pause_record
+from reads.serializers import history_entry_id
 
 ANOTHER_START = (
     "{} starts at {}. To move this start, to call the pause off, or to record another pause, use the table of pause "
@@ -132,7 +133,7 @@ def body_of_put(mentor, line):
     nobody now.
     """
     pause = mentor.pause_shown()
-    if pause is None or line.row.etag != etag_of(encode(mentor_status(mentor, mentor.now))):
+    if pause is None or line.row.etag != etag_of(mentor_status(mentor)):
         return line.body
     if pause.start_date <= mentor.now:
         refuse_other_starts(line.body, pause, {None, pause.start_date})
@@ -152,7 +153,7 @@ def refuse_other_starts(body, pause, allowed_starts, advice=""):
 
 def stale_mentor(mentor, row):
     """Return the Problem to raise if an edited row changes its mentor; None if its ETag is current, any or missing."""
-    if has_current_etag(row, mentor_status(mentor, mentor.now)):
+    if has_current_etag(row, mentor_status(mentor)):
         return None
     # If the row shows the last write, no write has changed the mentor since: it was the clock.
     is_same_write = MENTOR_STATUS_ROWS.possible_values("last_updated", row) == [mentor.last_updated]
@@ -162,7 +163,7 @@ def stale_mentor(mentor, row):
 
 def has_current_etag(row, representation):
     """Say whether a row has no ETag, the one that stands for any, or that of what GET one shows."""
-    return row.etag in (None, ANY_ETAG, etag_of(encode(representation)))
+    return row.etag in (None, ANY_ETAG, etag_of(representation))
 
 
 # --- pause records
@@ -255,6 +256,6 @@ def record_id_of(result):
 
 def stale_record(mentor, pause, row):
     """Return the Problem to raise if an edited row changes its record; None if its ETag is current, any or missing."""
-    if has_current_etag(row, pause_record(mentor, pause, mentor.now)):
+    if has_current_etag(row, pause_record(mentor, pause)):
         return None
     return Stale(STALE.format(f"{pause_record_id(pause.number)} was changed, or has ended,"))

@@ -8,7 +8,7 @@ import schemas
 from app import create_app
 from db import db
 from features.tables.schemas import MentorStatusesTableQuery, PauseRecordsTableQuery
-from mentors import retention, rules
+from mentors import representations, retention, rules
 from mentors.fields import Choice, Timestamp
 from mentors.mentor import Mentor
 from mentors.pauses import Pause
@@ -66,8 +66,8 @@ def test_a_rule_reads_each_field_of_a_mentors_body(schema):
 def test_a_write_answers_with_each_key_of_get_one():
     pause = Pause(1, NOW, None, None, None, NOW)
     mentor = Mentor("ada", NOW, NOW, None, exists=True, pauses={1: pause})
-    assert tuple(serializers.mentor_status(mentor, NOW)) == serializers.MENTOR_STATUS.keys
-    assert tuple(serializers.pause_record(mentor, pause, NOW)) == serializers.PAUSE_RECORD.keys
+    assert tuple(representations.mentor_status(mentor)) == serializers.MENTOR_STATUS.keys
+    assert tuple(representations.pause_record(mentor, pause)) == serializers.PAUSE_RECORD.keys
 
 
 NOT_FILTERS = {"as_of", "expected", "etags", "page", "limit", "after", "sort", "excel"}
