@@ -1,7 +1,8 @@
 """What a view takes of a request: its body and its query, loaded by schemas; its instant, caller and conditions."""
 
+from collections import Counter
 from functools import lru_cache, wraps
-from urllib.parse import unquote_to_bytes
+from urllib.parse import parse_qsl, unquote_to_bytes
 
 import orjson
 from flask import current_app, request
@@ -22,7 +23,7 @@ CACHED_QUERIES = 100  # of at most 8 KiB each
 
 
 def accepts(roles, body=None, query=None, table=False, example=None):
-    """Decorate a view that returns() has decorated: load the JSON body and the query, and pass them as `body`, `query`.
+    """Decorate a view: load the JSON body and the query, and pass them as `body` and `query`.
 
     Only `roles` may call the view (web/auth.py). `body` and `query` are schema classes; without `query` the view takes
     no parameter. With `table`, the body is CSV, and the view gets its bytes. `example` is a body for the API
@@ -40,8 +41,10 @@ def accepts(roles, body=None, query=None, table=False, example=None):
             arguments = {}
             if body_schema:
                 arguments["body"] = load_body(body_schema, path_values)
-            if table:
+            elif table:
                 arguments["table"] = read_csv()
+            elif request.method == "DELETE":
+                refuse_body(query_schema)
             is_of_api = request.path.startswith("/api/")
             loaded_query = load_query(query_schema, request.query_string, zone.name) if is_of_api else {}
             if query:
@@ -50,8 +53,6 @@ def accepts(roles, body=None, query=None, table=False, example=None):
                 raise unknown_mentor(path_values["mentor_id"])
             response = view(**arguments, **path_values)
             retention.refuse_purged(loaded_query)  # after the read, since a purge may begin before it ends
-            if not view.may_be_stored:
-                response.headers["Cache-Control"] = "no-store"
             return response
 
         load_first.roles = roles
@@ -77,20 +78,34 @@ def load_body(schema, path_values):
     return load_values(schema, body)
 
 
+def refuse_body(query_schema):
+    """Refuse (422) the body of a DELETE, which would be ignored; an empty one, `{}` and `null` say nothing."""
+    data = read_body(BODY_BYTES)
+    try:
+        says_nothing = not data.strip() or orjson.loads(data) in ({}, None)
+    except orjson.JSONDecodeError:
+        says_nothing = False
+    if not says_nothing:
+        names = ", ".join(query_schema.load_fields)
+        raise invalid({"body": [f"A DELETE takes no body; leave it out. What may be sent in the query: {names}."]})
+
+
 @lru_cache(CACHED_QUERIES)
 def load_query(schema, query_string, time_zone):
-    """Load the query string of this request; cached by time zone, too, since clients repeat their queries.
+    """Load a query string (bytes); cached, since clients repeat their queries. (What it means depends on the zone.)
 
     Raises 422, also if it is not UTF-8 or has a parameter twice.
     """
     try:
-        unquote_to_bytes(query_string).decode()  # of what is not UTF-8, request.args has the percent-encoded bytes
+        unquote_to_bytes(query_string).decode()  # parse_qsl() would replace what is not UTF-8
+        pairs = parse_qsl(query_string.decode(), keep_blank_values=True)
     except UnicodeDecodeError:
         raise invalid({"query": ["It is not UTF-8; write it in UTF-8, percent-encoded: é is %C3%A9."]}) from None
-    refusal = ["It is there more than once; send it once."]
-    if errors := {name: refusal for name, values in request.args.lists() if len(values) > 1}:
+    values = dict(pairs)
+    counts = Counter(name for name, _value in pairs)
+    if errors := {name: ["It is there more than once; send it once."] for name in values if counts[name] > 1}:
         raise invalid(errors)
-    return load_values(schema, request.args.to_dict())
+    return load_values(schema, values)
 
 
 def load_values(schema, values):

@@ -1,5 +1,6 @@
 """What views answer with: representations, lists, files."""
 
+from functools import wraps
 from urllib.parse import quote, urlencode
 
 from flask import Response, request
@@ -19,17 +20,24 @@ SAFE_IN_QUERY = ":,@~"  # these characters are not percent-encoded
 def returns(schema, status=200, media_types=("application/json",), has_etag=True):
     """Decorate a view: declare its answer on success, for the API description.
 
-    `schema` is a class of answers.py, or a JSON schema. `has_etag` says whether a GET may be conditional. No cache may
-    store an answer that may have a reason or a history: a browser keeps such answers on its disk.
+    `schema` is an Answer class, or a JSON schema. `has_etag` says whether a GET may be conditional. If an answer may
+    have a reason or a history, no cache may store it (no-store): a browser keeps what it stores on its disk.
     """
+    may_be_stored = "text/csv" not in media_types and not has_reasons(schema)
 
     def decorate(view):
-        view.may_be_stored = "text/csv" not in media_types and not has_reasons(schema)
-        view.answer_schema = schema
-        view.answer_status = status
-        view.answer_types = media_types
-        view.has_etag = has_etag
-        return view
+        @wraps(view)
+        def view_answer(**arguments):
+            response = view(**arguments)
+            if not may_be_stored:
+                response.headers["Cache-Control"] = "no-store"
+            return response
+
+        view_answer.answer_schema = schema
+        view_answer.answer_status = status
+        view_answer.answer_types = media_types
+        view_answer.has_etag = has_etag
+        return view_answer
 
     return decorate
 

@@ -191,6 +191,19 @@ def test_a_deletion_takes_a_name_or_erases_all_once_and_in_one_spelling(refuses_
     refuses_request("DELETE", f"{MENTOR}?{name}={value}", 422, name)
 
 
+@ON_SQLITE
+@pytest.mark.rule6
+@pytest.mark.parametrize("body", [b'{"erase": true}', b'{"initiated_by": "anna"}', b"[]", b"0", b'""', b"erase=true"])
+def test_a_deletion_takes_no_body_which_would_be_ignored(refuses_request, body):
+    refuses_request("DELETE", MENTOR, 422, "body", data=body)
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("body", [b"", b" ", b"{}", b"{ }\n", b"null"])
+def test_a_deletion_may_have_a_body_that_says_nothing(client, mentor_042, body):
+    assert client.delete(MENTOR, data=body).status_code == 200
+
+
 FIELDS = sorted({"last_updated", *(field for _doors, fields, _bad in BAD_FIELDS for field in fields)})
 LIKELY = ["mentor-042", "mentor-001", "active", "paused", "2026-03-01", "2026-05-01", "2199-12-31", "pause-rec-0001"]
 LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters()) | st.sampled_from(LIKELY)
