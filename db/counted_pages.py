@@ -65,26 +65,17 @@ def column_of_cached_total(count, instant, next_change):
     return Select([now], [Case(None, [(is_still_true, SQL("NULL"))], counted)]).with_cte(now)
 
 
-def fetch_page(statement, values, page, serializer):
-    """Return a page by its statement, represented by a serializer.
-
-    `values` are those of the other parameters. A value without a parameter is ignored.
-    """
-    rows, total = read_page(statement, values, page)
-    return FetchedPage(serializer.represent(rows), total)
-
-
-def read_page(statement, values, page):
-    """Return the rows of a page, and the total."""
-    rows, total = read_rows_and_total(statement, values | {"offset": page.offset})
-    # A page behind the last one has no row with the total, but the first page has. If the total says that the page has
-    # rows by now, they are read again: so rows and total are of one instant.
-    while not (rows or page.is_first):
+def fetch_page(statement, values, page):
+    """Return a page by its statement: its rows and the total. A value that is no parameter of it is ignored."""
+    while True:
+        rows, total = read_rows_and_total(statement, values | {"offset": page.offset})
+        if rows or page.is_first:
+            return FetchedPage(rows, total)
+        # Behind the last page no row carries the total, so ask for the rows of the first page.
         _rows, total = read_rows_and_total(statement, values | {"offset": 0})
         if total <= page.offset:
-            break
-        rows, total = read_rows_and_total(statement, values | {"offset": page.offset})
-    return rows, total
+            return FetchedPage([], total)
+        # Somebody has written in between, and the page has rows by now: read it again.
 
 
 def cache_of_connection():

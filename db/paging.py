@@ -2,6 +2,7 @@
 
 from contextlib import nullcontext
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from peewee import SQL
 
@@ -36,11 +37,10 @@ class Page:
         return (self.number - 1) * self.limit
 
 
-@dataclass
-class FetchedPage:
-    """What one page shows, and its total; of a keyset page the key of the next page, or None."""
+class FetchedPage(NamedTuple):
+    """The rows of one page, and its total; of a keyset page the key of the next page, or None."""
 
-    data: list
+    rows: list
     total: int | None = None
     next_key: str | None = None
 
@@ -55,14 +55,9 @@ def slow_read_if(may_read_many, page):
     return db.slow_read_turns if may_read_many or page.offset > MOST_SKIPPED else nullcontext()
 
 
-def fetch_keyset_page(statement, values, page, serializer, key_of):
-    """Return a keyset page by its statement, represented by a serializer; `key_of` returns the key of a row.
-
-    `values` are those of the parameters.
-    """
+def fetch_keyset_page(statement, values, page, key_of):
+    """Return a keyset page by its statement; `values` are its parameters, and `key_of` returns the key of a row."""
     rows = statement.rows(**values)
-    next_key = None
-    if len(rows) > page.limit:
-        rows.pop()
-        next_key = key_of(rows[-1])
-    return FetchedPage(serializer.represent(rows), next_key=next_key)
+    if len(rows) <= page.limit:
+        return FetchedPage(rows)
+    return FetchedPage(rows[: page.limit], next_key=key_of(rows[page.limit - 1]))

@@ -58,27 +58,35 @@ class Statement:
             return db.execute_many(self.sql, [self.fill(values) for values in rows])
         return self.rows(**rows[0]) if rows else []
 
+    def takes(self, *names):
+        """Say whether any of these is a parameter of it."""
+        return any(type(item) is Parameter and item in names for item in self.parameters)
+
     def fill(self, values):
         """Return the values in the order of their placeholders in the SQL."""
         return [values[item] if type(item) is Parameter else item for item in self.parameters]
 
 
 def statement(build):
-    """After @statement, f(*variant) returns the Statement of the query that f builds.
+    """Decorate a function that builds a query: the function then returns its Statement, which is built once.
 
-    Run it with .rows(), .row() or .run_each(). Statements are cached by the arguments, which are positional and
-    choose the SQL (which filters, which order); the first request for a variant builds it. If no argument is required,
-    init_db() builds it, so that the start fails if Peewee cannot build the query.
+    Run it with .rows(), .row() or .run_each(). There is one Statement for each set of arguments, which choose the SQL
+    (which filters, which order); the first request for one builds it. What needs no argument is built with the pool, so
+    that the start fails if Peewee cannot build it.
     """
-    statement_of = functools.lru_cache(VARIANTS_KEPT)(lambda *variant: Statement(build(*variant)))
 
-    def build_anew(_database):
+    @functools.lru_cache(VARIANTS_KEPT)
+    def statement_of(*arguments):
+        return Statement(build(*arguments))
+
+    needs_arguments = any(each.default is each.empty for each in inspect.signature(build).parameters.values())
+
+    def build_for_pool(_pool):  # in its dialect
         statement_of.cache_clear()
-        defaults = [argument.default for argument in inspect.signature(build).parameters.values()]
-        if inspect.Parameter.empty not in defaults:
-            statement_of(*defaults)
+        if not needs_arguments:
+            statement_of()
 
-    db.attach_callback(build_anew)
+    db.attach_callback(build_for_pool)
     return statement_of
 
 

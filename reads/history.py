@@ -14,7 +14,8 @@ from db import counted_pages, db, paging, parameter, statement
 from db.paging import KEY, USUAL_LIMIT, FetchedPage
 from mentors.problems import Problem
 from models import HistoryEntry, columns_of
-from reads import filters, lists
+from reads import filters
+from reads.mentor_statuses import get_mentor_status
 from reads.serializers import ENTRY_OF_EVERYBODY, HISTORY_ENTRY
 
 ABOVE_ANY_ID = 2**62
@@ -33,19 +34,19 @@ def list_of_mentor(mentor_id, page):
     else:
         with paging.slow_read_if(may_read_many=False, page=page):
             entries = page_of_mentor(page.limit, page.is_first)
-            rows, total = counted_pages.read_page(entries, {"mentor_id": mentor_id}, page)
-        if len(rows_that_fit(rows, HISTORY_ENTRY)) < len(rows):
+            fetched = counted_pages.fetch_page(entries, {"mentor_id": mentor_id}, page)
+        if len(rows_that_fit(fetched.rows, HISTORY_ENTRY)) < len(fetched.rows):
             raise Problem(413, "too_large", TOO_LARGE)
-        listed = FetchedPage(represent(rows, HISTORY_ENTRY), total)
-    if not (listed.data or any_entry().rows(mentor_id=mentor_id)):
-        lists.get_mentor_status(mentor_id, None, False)  # raises the 404 unless the mentor exists
+        listed = fetched._replace(rows=represent(fetched.rows, HISTORY_ENTRY))
+    if not (listed.rows or any_entry().rows(mentor_id=mentor_id)):
+        get_mentor_status(mentor_id, None, False)  # raises the 404 unless the mentor exists
     return listed
 
 
 @statement
 def page_of_mentor(limit=USUAL_LIMIT, is_first=True):
     of_mentor = HistoryEntry.mentor_id == parameter("mentor_id")
-    total = lists.count_of_all(HistoryEntry).where(of_mentor).alias("total")
+    total = filters.count_of_all(HistoryEntry).where(of_mentor).alias("total")
     return counted_pages.cut(select_entries(HISTORY_ENTRY, total).where(of_mentor), limit, is_first)
 
 
@@ -63,20 +64,28 @@ def any_entry():
 
 # --- of everybody
 
+FILTERS = {
+    "mentor_id": lambda _meaning, ids: db.dialect.is_in_list(HistoryEntry.mentor_id, ids),
+    "changed_by": lambda _meaning, name: HistoryEntry.changed_by == name,
+    "event": lambda _meaning, event: HistoryEntry.event == event,
+    "since": lambda _meaning, since: HistoryEntry.changed_at >= since,
+    "until": lambda _meaning, until: HistoryEntry.changed_at < until,
+}
+
 
 def list_of_everybody(query):
     """Return the keyset page of the history of everybody that a query asks for. With any filter it is a slow read."""
     page = query["page"]
-    selection = filters.selection(query, filters.HISTORY_FILTERS)
-    with paging.slow_read_if(bool(selection.variant), page):
-        entries = keyset_page_of_everybody(selection.variant, page.limit)
-        return fetch_keyset_page(entries, selection.values, page, ENTRY_OF_EVERYBODY)
+    chosen = filters.filters_of(query, FILTERS)
+    with paging.slow_read_if(bool(chosen), page):
+        entries = keyset_page_of_everybody(chosen, page.limit)
+        return fetch_keyset_page(entries, filters.values_of(query, FILTERS), page, ENTRY_OF_EVERYBODY)
 
 
 @statement
-def keyset_page_of_everybody(variant=(), limit=USUAL_LIMIT):
+def keyset_page_of_everybody(chosen=(), limit=USUAL_LIMIT):
     entries = select_entries(ENTRY_OF_EVERYBODY).where(HistoryEntry.id < KEY)
-    entries = filters.apply_filters(entries, filters.HISTORY_FILTERS, variant, meaning=None)
+    entries = filters.apply_filters(entries, FILTERS, chosen, meaning=None)
     return paging.cut_with_one_more(entries, limit)
 
 

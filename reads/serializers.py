@@ -4,9 +4,7 @@ from copy import copy
 from functools import cached_property
 
 import orjson
-from marshmallow import fields
 
-from mentors.fields import Metadata
 from mentors.formats import pause_record_id
 from mentors.pauses import DATES_AND_REASON, status_of
 from mentors.representations import etag_of
@@ -31,14 +29,16 @@ def touched_records(text):
     return records
 
 
-# How to convert what a query reads into what the API shows, by the field of the answer schema.
+# How to convert what a query reads into what the API shows, by key.
 CONVERSIONS = {
-    answers.AnswerPauseRecordId: pause_record_id,  # from a number
-    answers.AnswerHistoryEntryId: str,  # from a number
-    answers.AnswerStatus: status_of,  # from is_paused
-    Metadata: orjson.Fragment,  # from JSON
-    fields.List: touched_records,
-    fields.Boolean: bool,  # from 0 or 1 on SQLite
+    "pause_record_id": pause_record_id,  # from a number, as the other ids
+    "history_entry_id": str,
+    "undoes": str,
+    "status": status_of,  # from is_paused
+    "is_paused": bool,  # SQLite has 0 and 1
+    "is_active": bool,
+    "metadata": orjson.Fragment,  # it is JSON already
+    "pause_records": touched_records,
 }
 
 
@@ -61,7 +61,7 @@ class Serializer:
         self.conversions = [
             (key, or_null(convert) if field.allow_none else convert)
             for key, field in declared.items()
-            if (convert := CONVERSIONS.get(type(field)))
+            if (convert := CONVERSIONS.get(key))
         ]
 
     def columns(self, expressions):
@@ -100,27 +100,13 @@ class Serializer:
 MENTOR_STATUS = Serializer(answers.MentorStatusSchema)
 MENTOR_STATUS_IN_LIST = Serializer(answers.MentorStatusInList)
 PAUSE_RECORD = Serializer(answers.PauseRecordSchema)
+PAUSE_RECORD_AND_ID = Serializer(answers.PauseRecordSchema, "id")
 PAUSE_RECORD_IN_LIST = Serializer(answers.PauseRecordInList)
 PAUSE_RECORD_UPDATED = Serializer(answers.PauseRecordUpdated)
 HISTORY_ENTRY = Serializer(answers.HistoryEntrySchema, "size")
 ENTRY_OF_EVERYBODY = Serializer(answers.EntryOfEverybody, "size")
 LATER_ENTRY = Serializer(answers.LaterEntrySchema)
 LATER_ENTRY_COLUMNS = ("id", "changed_at", "changed_by", "event")
-
-
-class PauseRecordAndMentor:
-    """Turns the columns of a pause record and those of its mentor into a pair: what GET one shows of each."""
-
-    def columns(self, expressions):
-        """Return the columns of the record to select, and the number, by which a page is ordered."""
-        return [*PAUSE_RECORD.columns(expressions), expressions["id"].alias("id")]
-
-    def represent(self, rows):
-        mentors = [row[len(PAUSE_RECORD.names) :] for row in rows]
-        return [*zip(PAUSE_RECORD.represent(rows), MENTOR_STATUS.represent(mentors), strict=True)]
-
-
-PAUSE_RECORD_AND_MENTOR = PauseRecordAndMentor()
 
 
 def with_etags(item, **representations):

@@ -5,7 +5,7 @@ from flask import Blueprint
 import schemas
 from mentors import retention, writes
 from mentors.representations import mentor_status
-from reads import answers, history, lists
+from reads import answers, history, mentor_statuses
 from reads.serializers import MENTOR_STATUS, MENTOR_STATUS_IN_LIST, with_etags
 from web.auth import BACKENDS, READERS, WRITERS
 from web.requests import accepts, caller, instant_of
@@ -24,11 +24,11 @@ def list_mentor_statuses(query):
     instead of `page` and `total`.
     """
     serializer = serializer_for_role(MENTOR_STATUS if query["etags"] else MENTOR_STATUS_IN_LIST)
-    listed = lists.list_mentor_statuses(query, instant_of(query), serializer)
+    listed = mentor_statuses.list_mentor_statuses(query, instant_of(query), serializer)
     if not query["etags"]:
         return answer_list(listed, query["page"])
-    listed.data = [with_etags(MENTOR_STATUS_IN_LIST.pick(mentor), etag=mentor) for mentor in listed.data]
-    response = answer_list(listed, query["page"])
+    items = [with_etags(MENTOR_STATUS_IN_LIST.pick(mentor), etag=mentor) for mentor in listed.rows]
+    response = answer_list(listed._replace(rows=items), query["page"])
     response.headers["Cache-Control"] = "no-store"  # the ETag is made of a reason
     return response
 
@@ -58,7 +58,7 @@ def get_mentor_status(mentor_id, query):
     while `status` is still `active`. The `ETag` may go into `If-Match` of a write.
     """
     serializer = serializer_for_role(MENTOR_STATUS)
-    return answer(lists.get_mentor_status(mentor_id, instant_of(query), query["expected"], serializer))
+    return answer(mentor_statuses.get_mentor_status(mentor_id, instant_of(query), query["expected"], serializer))
 
 
 @blueprint.put("/<mentor_id>")

@@ -5,9 +5,8 @@ from flask import Blueprint
 import schemas
 from mentors import writes
 from mentors.representations import pause_record
-from reads import answers, lists
+from reads import answers, pause_records
 from reads.serializers import (
-    PAUSE_RECORD_AND_MENTOR,
     PAUSE_RECORD_IN_LIST,
     PAUSE_RECORD_UPDATED,
     with_etags,
@@ -29,12 +28,12 @@ def list_pause_records(query):
     (empty to begin) the list is read by key: `pagination` then has `next` instead of `page` and `total`.
     """
     if not query["etags"]:
-        return answer_list(lists.list_pause_records(query, instant_of(query)), query["page"])
-    listed = lists.list_pause_records(query, instant_of(query), PAUSE_RECORD_AND_MENTOR)
-    listed.data = [
-        with_etags(PAUSE_RECORD_IN_LIST.pick(record), etag=record, mentor_etag=mentor) for record, mentor in listed.data
+        return answer_list(pause_records.list_pause_records(query, instant_of(query)), query["page"])
+    listed = pause_records.list_pause_records_with_mentors(query, instant_of(query))
+    items = [
+        with_etags(PAUSE_RECORD_IN_LIST.pick(record), etag=record, mentor_etag=mentor) for record, mentor in listed.rows
     ]
-    return answer_list(listed, query["page"])
+    return answer_list(listed._replace(rows=items), query["page"])
 
 
 @blueprint.post("")
@@ -60,7 +59,7 @@ def get_pause_record(pause_record_id, query):
 
     `is_active` speaks of the instant of the read; the dates are shown as they were recorded.
     """
-    return answer(lists.get_pause_record(pause_record_id, instant_of(query), query["expected"]))
+    return answer(pause_records.get_pause_record(pause_record_id, instant_of(query), query["expected"]))
 
 
 @blueprint.put("/<pause_record_id>")

@@ -126,7 +126,7 @@ def answer_list(listed, page, **more_keys):
     url = f"{request.script_root}{request.path}?{query}{parameter}="
     links = ", ".join(f'<{url}{value}>; rel="{rel}"' for rel, value in pages.items())
     headers = [("Link", links)] if len(links) <= LONGEST_LINK else []
-    return answer({"data": listed.data, "pagination": pagination} | more_keys, headers=headers)
+    return answer({"data": listed.rows, "pagination": pagination} | more_keys, headers=headers)
 
 
 # --- files

@@ -13,7 +13,7 @@ from mentors.days import zone
 from mentors.pauses import Meaning
 from mentors.problems import Problem
 from models import Installation, PauseRecord
-from reads.filters import not_cancelled
+from reads.pause_records import not_cancelled
 
 ENDED_SHOWN = timedelta(days=90)
 MOST_EVENTS = 20_000  # which take some seconds to render

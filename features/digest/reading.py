@@ -18,8 +18,7 @@ from mentors.days import zone
 from mentors.formats import pause_record_id
 from mentors.pauses import LAST_INSTANT, Meaning, Pause, day_parameters, expected_return, sql_of_expected_return
 from models import PauseRecord
-from reads.filters import not_cancelled
-from reads.lists import record_expressions
+from reads.pause_records import not_cancelled, record_expressions
 from reads.serializers import PAUSE_RECORD_IN_LIST
 
 MOST_PAUSES = SQL("100")  # of a section; a number in the SQL, see counted_pages.cut()
@@ -49,7 +48,7 @@ def read_digest(days, at):
         for name in SECTIONS:
             rows = section(name).rows(first_day=first_day, **values)
             sections[name] = FetchedPage(PAUSE_RECORD_IN_LIST.represent(rows), rows[0][-1] if rows else 0)
-        pauses = [pause for page in sections.values() for pause in page.data]
+        pauses = [pause for page in sections.values() for pause in page.rows]
         mentor_ids = db.dialect.list_parameter([pause["mentor_id"] for pause in pauses])
         others = defaultdict(list)
         for mentor_id, *columns in un_ended_pauses().rows(at=as_of, mentor_ids=mentor_ids):

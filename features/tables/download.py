@@ -10,7 +10,9 @@ from features.csv_file import encode_lines, header
 from features.tables.columns import AS_OF, ETAG, protect, quote
 from mentors.days import zone
 from mentors.representations import etag_of
-from reads import answers, lists
+from reads import answers
+from reads.mentor_statuses import list_mentor_statuses
+from reads.pause_records import list_pause_records
 from reads.serializers import MENTOR_STATUS, PAUSE_RECORD
 
 PAGE_ROWS = 1000
@@ -51,7 +53,7 @@ class Download:
         while key is not None:
             listed = self.read_page(query | {"page": Page(limit=PAGE_ROWS, after=key)}, at, self.serializer)
             with TURNS:  # not during the read, in which another download gets its turn
-                pages.append(encode_lines([self.cells(each, as_of, write_date) for each in listed.data], excel))
+                pages.append(encode_lines([self.cells(each, as_of, write_date) for each in listed.rows], excel))
             key = listed.next_key
         return b"".join(pages)
 
@@ -66,5 +68,5 @@ class Download:
         return [*map(quote, cells.values()), last]
 
 
-MENTOR_STATUSES = Download("mentor-statuses", lists.list_mentor_statuses, MENTOR_STATUS, answers.MentorStatusSchema)
-PAUSE_RECORDS = Download("pause-records", lists.list_pause_records, PAUSE_RECORD, answers.PauseRecordSchema)
+MENTOR_STATUSES = Download("mentor-statuses", list_mentor_statuses, MENTOR_STATUS, answers.MentorStatusSchema)
+PAUSE_RECORDS = Download("pause-records", list_pause_records, PAUSE_RECORD, answers.PauseRecordSchema)

@@ -14,7 +14,7 @@ from werkzeug.http import HTTP_STATUS_CODES
 
 from db.statements import Statement
 from mentors.mentor import Mentor
-from reads import lists
+from reads import mentor_statuses, pause_records
 from tests.support.curl import curl
 from tests.support.databases import ON_SQLITE
 from tests.support.tables import MENTORS, RECORDS
@@ -177,11 +177,16 @@ def assert_keeps_secrets(response):
     assert not re.search("hunter2|postgres|select|illness|traceback|RuntimeError|OperationalError", response.text, re.I)
 
 
-@pytest.mark.parametrize(("name", "path"), [("get_mentor_status", MENTOR), ("get_pause_record", RECORD)])
-def test_an_unexpected_exception_is_a_500_that_reveals_and_writes_nothing(seeded, app, state, monkeypatch, name, path):
+GETS = [(mentor_statuses, "get_mentor_status", MENTOR), (pause_records, "get_pause_record", RECORD)]
+
+
+@pytest.mark.parametrize(("module", "name", "path"), GETS)
+def test_an_unexpected_exception_is_a_500_that_reveals_and_writes_nothing(
+    seeded, app, state, monkeypatch, module, name, path
+):
     before = state()
     monkeypatch.setitem(app.config, "TESTING", False)  # answer it as in production, and do not hand it to the test
-    monkeypatch.setattr(lists, name, failing_with(RuntimeError))
+    monkeypatch.setattr(module, name, failing_with(RuntimeError))
     monkeypatch.setattr(Mentor, "append_entry", failing_with(RuntimeError))  # the last statement of a write
     for response in (seeded.get(path), seeded.put(path, json={"metadata": {"notes": "kept?"}})):
         assert assert_problem(response, 500)["detail"] == FAILED

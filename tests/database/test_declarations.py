@@ -13,7 +13,8 @@ from mentors.fields import Choice, Timestamp
 from mentors.mentor import Mentor
 from mentors.pauses import Pause
 from openapi.description import describe
-from reads import filters, history, lists, serializers
+from reads import history, mentor_statuses, pause_records, serializers
+from reads.filters import Variant
 from settings import Settings
 from web.auth import EVERYONE
 from web.requests import accepts
@@ -21,7 +22,7 @@ from web.responses import returns
 
 NOW = "2026-03-26T08:30:00Z"
 ANSWERED_IF_PURGED = ("since", "until")  # of a history, which is then only incomplete, and says so by `purged_before`
-READ = [(lists, "MENTOR_STATUS"), (lists, "PAUSE_RECORD")]
+READ = [(mentor_statuses, "MENTOR_STATUS"), (pause_records, "PAUSE_RECORD")]
 READ += [(history, "HISTORY_ENTRY"), (history, "ENTRY_OF_EVERYBODY")]
 
 
@@ -44,14 +45,14 @@ def test_an_answer_key_that_no_query_reads_stops_the_start(app, monkeypatch, mod
 @pytest.mark.parametrize(
     ("page", "sort", "name"),
     [
-        (lists.page_of_mentors, "mentor_id", "MENTOR_STATUS_IN_LIST"),
-        (lists.page_of_pause_records, "pause_record_id", "PAUSE_RECORD_IN_LIST"),
+        (mentor_statuses.page_of_mentors, "mentor_id", "MENTOR_STATUS_IN_LIST"),
+        (pause_records.page_of_pause_records, "pause_record_id", "PAUSE_RECORD_IN_LIST"),
     ],
 )
 def test_an_answer_key_that_the_query_of_a_list_does_not_read_is_refused(app, page, sort, name):
     serializer = getattr(serializers, name)
     with pytest.raises(LookupError, match=f"No query reads forgotten of the answer {serializer.schema_name}"):
-        page((), False, 20, sort, True, with_key(serializer, serializer.schema_name))
+        page(Variant(sort=sort, serializer=with_key(serializer, serializer.schema_name)))
 
 
 # --- declarations that belong together
@@ -76,12 +77,12 @@ NOT_FILTERS = {"as_of", "expected", "etags", "page", "limit", "after", "sort", "
 @pytest.mark.parametrize(
     ("schema", "of_list"),
     [
-        (schemas.MentorStatusesQuery, filters.MENTOR_FILTERS),
-        (schemas.MentorStatusesQuery, filters.MENTOR_KEYSET_FILTERS),
-        (MentorStatusesTableQuery, filters.MENTOR_FILTERS),
-        (schemas.PauseRecordsQuery, filters.RECORD_FILTERS),
-        (PauseRecordsTableQuery, filters.RECORD_FILTERS),
-        (schemas.HistoryOfEverybodyQuery, filters.HISTORY_FILTERS),
+        (schemas.MentorStatusesQuery, mentor_statuses.FILTERS),
+        (schemas.MentorStatusesQuery, mentor_statuses.KEYSET_FILTERS),
+        (MentorStatusesTableQuery, mentor_statuses.FILTERS),
+        (schemas.PauseRecordsQuery, pause_records.FILTERS),
+        (PauseRecordsTableQuery, pause_records.FILTERS),
+        (schemas.HistoryOfEverybodyQuery, history.FILTERS),
     ],
 )
 def test_a_list_has_a_condition_for_each_filter_that_its_schema_takes_and_for_no_other(schema, of_list):
@@ -91,7 +92,7 @@ def test_a_list_has_a_condition_for_each_filter_that_its_schema_takes_and_for_no
 
 @pytest.mark.parametrize(
     ("schema", "orders"),
-    [(schemas.MentorStatusesQuery, filters.MENTOR_ORDERS), (schemas.PauseRecordsQuery, filters.RECORD_ORDERS)],
+    [(schemas.MentorStatusesQuery, mentor_statuses.ORDERS), (schemas.PauseRecordsQuery, pause_records.ORDERS)],
 )
 def test_a_list_has_each_order_that_its_schema_takes_and_no_other(schema, orders):
     words = schema().fields["sort"].validate.choices

@@ -12,7 +12,7 @@ from db.statements import VARIANTS_KEPT
 from features.calendar import icalendar_file
 from features.tables import download
 from models import HistoryEntry
-from reads import lists
+from reads import pause_records
 from tests.support.connections import free_connections
 from tests.support.databases import ON_SQLITE
 from tests.support.waiting import PATIENCE, wait_until
@@ -146,7 +146,7 @@ def test_asking_for_every_combination_of_filters_keeps_no_more_than_the_last_sta
     for chosen in itertools.product([True, False], repeat=len(filters)):
         query = dict(itertools.compress(filters.items(), chosen))
         assert paused_ada.get(RECORDS, query_string=query).status_code == 200
-    kept = lists.page_of_pause_records.cache_info()
+    kept = pause_records.page_of_pause_records.cache_info()
     assert kept.currsize == kept.maxsize == VARIANTS_KEPT < 2 ** len(filters)
     assert (psutil.Process().memory_info().rss - before) / 2**20 < 40
 

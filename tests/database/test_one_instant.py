@@ -11,7 +11,7 @@ from app import create_app
 from db import db, read_clock
 from db.paging import Page
 from mentors.formats import seconds_after
-from reads import lists
+from reads import mentor_statuses
 from tests.support.databases import ON_POSTGRES
 from tests.support.waiting import PATIENCE
 
@@ -93,7 +93,7 @@ def test_without_a_clock_of_a_test_every_read_is_of_the_databases_present(app, a
 
 @pytest.mark.direct  # a pooler's client sends the time zone with each transaction
 @ON_POSTGRES
-@pytest.mark.parametrize("read", [read_clock, partial(lists.list_mentor_statuses, FIRST_PAGE, None)])
+@pytest.mark.parametrize("read", [read_clock, partial(mentor_statuses.list_mentor_statuses, FIRST_PAGE, None)])
 def test_an_instant_in_a_column_or_in_json_is_refused_unless_the_session_is_in_utc(ada_and_bea, read):
     with db.connection_context():
         assert read()
