@@ -16,26 +16,26 @@ def is_unavailable(error):
 
 
 def error_code(error):
-    """Return the code of the database's first error, or None: a SQLSTATE, or a name such as `SQLITE_FULL`."""
-    return db.error_code(first_error(error))
+    """Return the code of the driver's error behind an exception: a SQLSTATE, or a name such as `SQLITE_FULL`; or None."""
+    return db.error_code(driver_error_behind(error))
 
 
 def reason_of(error):
     """Return why the database cannot do it, without a value of a row; None if that is not known."""
-    first = first_error(error)
-    is_our_own = first is error and isinstance(error, AWAY)  # such as WaitedTooLong
-    return str(error) if is_our_own else db.safe_message(first)
+    origin = driver_error_behind(error)
+    is_our_own = origin is error and isinstance(error, AWAY)  # such as WaitedTooLong
+    return str(error) if is_our_own else db.safe_message(origin)
 
 
-def first_error(error):
-    """Return the driver's first error behind an exception; without one, the exception.
+def driver_error_behind(error):
+    """Return the driver's error in which an exception began; without one, the exception itself.
 
-    The exception may be a later one: after a failed COMMIT, the ROLLBACK fails, too.
+    That is the last one in the chain of causes: after a failed COMMIT, the ROLLBACK fails, too, and is the first.
     """
-    first, each = error, error
-    while each:
-        for candidate in (each, getattr(each, "orig", None)):
-            if isinstance(candidate, db.driver_error):
-                first = candidate
-        each = each.__cause__ or each.__context__
-    return first
+    origin = error
+    while error:
+        for each in (error, getattr(error, "orig", None)):
+            if isinstance(each, db.driver_error):
+                origin = each
+        error = error.__cause__ or error.__context__
+    return origin

@@ -9,7 +9,7 @@ from functools import partial
 import orjson
 
 from mentors.formats import HIGHEST_NUMBER
-from mentors.pauses import DATES_AND_REASON, Pause, choose_pause_shown, is_paused
+from mentors.pauses import DATES_AND_REASON, NO_PAUSE, Pause, choose_pause_shown, is_paused
 from mentors.problems import Conflict
 
 # Metadata is compared as JSON text with sorted keys: as values of Python, 1, 1.0 and True are equal.
@@ -173,7 +173,8 @@ class Mentor:
 
         `undoes` is the id of the entry that the write takes back. The entry gets its own id when it is saved.
         """
-        pause = self.pause_shown()
+        shown = self.pause_shown()
+        pause = shown or NO_PAUSE
         self.entries.append(
             {
                 "id": None,
@@ -182,11 +183,11 @@ class Mentor:
                 "event": event,
                 "undoes": undoes,
                 "pause_record_id": record_number,
-                "is_paused": is_paused(pause, self.now) if self.exists else None,
-                "pause_start_date": pause and pause.start_date,
-                "expected_return_date": pause and pause.expected_return_date,  # as recorded, beside the end
-                "pause_end_date": pause and pause.end_date,
-                "pause_reason": pause and pause.reason,
+                "is_paused": is_paused(shown, self.now) if self.exists else None,
+                "pause_start_date": pause.start_date,
+                "expected_return_date": pause.expected_return_date,  # as recorded, beside the end
+                "pause_end_date": pause.end_date,
+                "pause_reason": pause.reason,
                 "pause_records": self.touched_records(),
                 "changed_by": self.changed_by(metadata),
                 "metadata": metadata,

@@ -6,7 +6,7 @@ schema loaded it; `paused` is its `status` and `is_paused`, as one flag.
 """
 
 from mentors.formats import pause_record_id
-from mentors.pauses import DATES_AND_REASON
+from mentors.pauses import DATES_AND_REASON, NO_PAUSE
 from mentors.problems import Conflict, invalid, no_such_mentor
 
 NOT_PAUSED = (
@@ -17,7 +17,7 @@ NO_SUCH_START = (
     "It is neither in the future nor the start of the pause shown; "
     "leave it out to bring the mentor back, or send a future date to schedule a pause."
 )
-NO_PAUSE = "The mentor would have no pause to which it belongs; send status paused with it, or leave it out."
+NO_PAUSE_FOR_IT = "The mentor would have no pause to which it belongs; send status paused with it, or leave it out."
 CONTRADICTION = (
     "It has passed or equals start_date, but is_active is true; "
     "send a later end_date, or leave end_date or is_active out."
@@ -124,17 +124,6 @@ def update_un_ended_pause(mentor, pause, data):
     mentor.change_pause(pause, data)
 
 
-def end_pauses(mentor, more_values=None):
-    """End, now, every pause in force. `more_values` has, by number, more columns to change.
-
-    An end that was ahead becomes the return date: by it repeats_last_end() recognises the same PUT.
-    """
-    more_values = more_values or {}
-    for pause in mentor.pauses_in_force():
-        values = {"end_date": mentor.now, "expected_return_date": pause.expected_return}
-        mentor.change_pause(pause, values | more_values.get(pause.number, {}))
-
-
 def update_scheduled_pause(mentor, start, data):
     """Put the data on the scheduled pause.
 
@@ -164,6 +153,19 @@ def make_active(mentor, start, data):
         refuse_data_not_shown(data, shown)
 
 
+def end_pauses(mentor, more_values=None):
+    """End, now, every pause in force. `more_values` has, by number, more columns to change.
+
+    An end that was ahead becomes the return date, by which repeats_last_end() recognises the same PUT. For example, a
+    pause ends by itself on 1 May, which GET shows as its return date. On 10 March, a PUT of active with this date ends
+    the pause: its end is now 10 March, and its return date 1 May. The same PUT, sent again, names 1 May: a repeat.
+    """
+    more_values = more_values or {}
+    for pause in mentor.pauses_in_force():
+        values = {"end_date": mentor.now, "expected_return_date": pause.expected_return}
+        mentor.change_pause(pause, values | more_values.get(pause.number, {}))
+
+
 def repeats_last_end(mentor, start, data):
     """Say whether the fields sent are those of the pause that ended last: then the same PUT is sent again.
 
@@ -184,12 +186,13 @@ def refuse_data_not_shown(data, pause):
     shown = data_shown(pause)
     not_shown = [PAUSE_DATA[column] for column, value in data.items() if value and value != shown[column]]
     if not_shown:
-        raise invalid({name: [NO_PAUSE] for name in not_shown})
+        raise invalid({name: [NO_PAUSE_FOR_IT] for name in not_shown})
 
 
 def data_shown(pause):
     """Return the pause data that GET shows of a pause (None: it shows none), by the columns of the pause record."""
-    return {"expected_return_date": pause and pause.expected_return, "reason": pause and pause.reason}
+    shown = pause or NO_PAUSE
+    return {"expected_return_date": shown.expected_return, "reason": shown.reason}
 
 
 # --- pause records
