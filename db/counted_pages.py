@@ -86,7 +86,7 @@ def cache_of_connection():
 @on_connection
 def read_rows_and_total(statement, values):
     """Run the statement of a page. Return its rows, and the total; without a row, that is 0."""
-    has_cached_total = "cached_state" in statement.parameters
+    has_cached_total = statement.takes("cached_state")
     # A transaction sees its own writes, and the state does not show them.
     cache = cache_of_connection() if has_cached_total and not db.in_transaction() else {}
     cached = cache.get(statement.sql) or CachedTotal()

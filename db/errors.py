@@ -16,7 +16,7 @@ def is_unavailable(error):
 
 
 def error_code(error):
-    """Return the code of the driver's error behind an exception: a SQLSTATE, or a name such as `SQLITE_FULL`; or None."""
+    """Return the code of the driver's error behind an exception, such as `SQLITE_FULL` or a SQLSTATE; or None."""
     return db.error_code(driver_error_behind(error))
 
 

@@ -60,7 +60,7 @@ class DigestMail:
         self.sections = []
         for name, section in found.items():
             title, text_of = words[name]
-            lines = [self.line(pause, text_of(pause)) for pause in section.rows]
+            lines = [self.line(pause, text_of(pause)) for pause in section.data]
             self.sections.append(Section(name, f"{title}: {section.total}", lines, section.total - len(lines)))
         self.heading = f"Pauses on {self.weekday(digest.as_of)} {self.today.year}"
         self.note = f"Days are {zone.name} days."

@@ -6,23 +6,28 @@ end is in one `ended`, unless it is recorded too late for that.
 """
 
 from collections import defaultdict
-from operator import attrgetter
+from functools import reduce
 from typing import NamedTuple
 
-from peewee import SQL, Select, fn
+from peewee import JOIN, SQL, CompoundSelectQuery, Join, Select, fn
 
 from db import db, parameter, statement
-from db.paging import FetchedPage
-from mentors import retention
 from mentors.days import zone
-from mentors.formats import pause_record_id
-from mentors.pauses import LAST_INSTANT, Meaning, Pause, day_parameters, expected_return, sql_of_expected_return
-from models import PauseRecord
+from mentors.pauses import LAST_INSTANT, Meaning, day_parameters, expected_return, sql_of_expected_return
+from models import Installation, PauseRecord
 from reads.pause_records import not_cancelled, record_expressions
 from reads.serializers import PAUSE_RECORD_IN_LIST
 
 MOST_PAUSES = SQL("100")  # of a section; a number in the SQL, see counted_pages.cut()
+UN_ENDED = "un-ended"
 SECTIONS = ("overdue", "due", "beginning", "begun", "ended", "undated")
+
+
+class Section(NamedTuple):
+    """The first pauses of a section, as lists show them, and how many it has."""
+
+    total: int
+    data: list
 
 
 class Digest(NamedTuple):
@@ -35,77 +40,84 @@ class Digest(NamedTuple):
     as_of: str
     purged_before: str | None
     days: int
-    sections: dict[str, FetchedPage]
+    sections: dict[str, Section]
     outlasted: set[str]
 
 
 def read_digest(days, at):
     """Return the Digest at an instant (None: now). It is a slow read."""
-    sections = {}
-    with db.slow_read_turns, db.connected(), db.atomic(db.dialect.snapshot):
+    with db.slow_read_turns, db.connected():
         values = day_parameters(at, days)
         as_of, first_day = values["at"], zone.start_of_day(values["at"], -days)
-        for name in SECTIONS:
-            rows = section(name).rows(first_day=first_day, **values)
-            sections[name] = FetchedPage(PAUSE_RECORD_IN_LIST.represent(rows), rows[0][-1] if rows else 0)
-        pauses = [pause for page in sections.values() for pause in page.rows]
-        mentor_ids = db.dialect.list_parameter([pause["mentor_id"] for pause in pauses])
-        others = defaultdict(list)
-        for mentor_id, *columns in un_ended_pauses().rows(at=as_of, mentor_ids=mentor_ids):
-            others[mentor_id].append(Pause(*columns))
-    before = retention.purged_before()
-    purged_before = before if before and first_day < before else None
-    outlasted = {pause["pause_record_id"] for pause in pauses if is_outlasted(pause, others[pause["mentor_id"]], as_of)}
-    return Digest(as_of, purged_before, days, sections, outlasted)
+        rows = pauses_by_section().rows(first_day=first_day, **values)
+    purged_before = rows[0][0]
+    totals, found = dict.fromkeys(SECTIONS, 0), defaultdict(list)
+    for _purged_before, name, total, *columns in rows:
+        totals[name] = total
+        found[name].append(columns)
+    sections = {name: Section(totals[name], PAUSE_RECORD_IN_LIST.represent(found[name])) for name in SECTIONS}
+    pauses = [pause for section in sections.values() for pause in section.data]
+    un_ended = defaultdict(list)  # by mentor
+    for pause in PAUSE_RECORD_IN_LIST.represent(found[UN_ENDED]):
+        un_ended[pause["mentor_id"]].append(pause)
+    outlasted = {each["pause_record_id"] for each in pauses if is_outlasted(each, un_ended[each["mentor_id"]], as_of)}
+    return Digest(as_of, purged_before if (purged_before or "") > first_day else None, days, sections, outlasted)
 
 
 @statement
-def section(name):
-    """Select the pauses of a section; the last column is the total."""
+def pauses_by_section():
+    """Select the first pauses of each section, and under UN_ENDED all un-ended pauses of their mentors.
+
+    One statement, so all is true at one instant. A row has the date of the latest purge, the name of a section and its
+    total, and the columns of a pause. If no section has a pause, there is one row, with the date alone.
+    """
     meaning, record = Meaning.of_read(), PauseRecord
     first_day, today, day_after = parameter("first_day"), parameter("today"), parameter("day_after")
+    start, end, expected = record.start_date, record.end_date, record.expected_return_date
 
     def between(column, since, until):
         return not_cancelled(meaning) & (column >= since) & (column < until)
 
-    start, end, expected = attrgetter("start_date"), attrgetter("end_date"), attrgetter("expected_return_date")
-    # The condition of each section, and the function that returns from a pause's columns what to order by.
-    sections = {
-        "overdue": (meaning.overdue(record), expected),
-        "due": (meaning.due(record) & ~meaning.overdue(record), sql_of_expected_return),
-        "beginning": (between(record.start_date, today, day_after), start),
-        "begun": (between(record.start_date, first_day, today), start),
-        "ended": (between(record.end_date, first_day, today), end),
-        "undated": (meaning.undated(record), start),
-    }
-    condition, order = sections[name]
-    # The total and the pauses come from one table of what the section has, which the database makes only once.
-    matching = PauseRecord.select().where(condition).cte("matching", materialized=True)
-    pause = matching.c
-    columns = PAUSE_RECORD_IN_LIST.columns(record_expressions(meaning, pause))
-    total = Select([matching], [fn.COUNT(SQL("*"))]).alias("total")
-    pauses = Select([matching], [*columns, total]).order_by(order(pause), pause.id)
-    return pauses.limit(MOST_PAUSES).with_cte(matching)
+    sections = [
+        section("overdue", meaning, meaning.overdue(record), order=expected),
+        section("due", meaning, meaning.due(record) & ~meaning.overdue(record), order=sql_of_expected_return(record)),
+        section("beginning", meaning, between(start, today, day_after), order=start),
+        section("begun", meaning, between(start, first_day, today), order=start),
+        section("ended", meaning, between(end, first_day, today), order=end),
+        section("undated", meaning, meaning.undated(record), order=start),
+    ]
+    all_sections = reduce(CompoundSelectQuery.union_all, sections).alias("sections")
+    of_first = all_sections.c.place <= MOST_PAUSES
+    shown = Select([all_sections], [SQL("*")]).where(of_first).cte("shown", materialized=True)
+    is_of_mentors = record.mentor.in_(Select([shown], [shown.c.mentor_id]))
+    un_ended = section(UN_ENDED, meaning, meaning.is_active(record) & is_of_mentors, order=record.id)
+    rows = Select([shown], [SQL("*")]).union_all(un_ended).alias("row")
+    joined = Join(Installation, rows, JOIN.LEFT_OUTER, SQL("TRUE"))
+    columns = [getattr(rows.c, name) for name in ("section", "total", *PAUSE_RECORD_IN_LIST.names)]
+    return Select([joined], [Installation.purged_before, *columns]).order_by(rows.c.place).with_cte(shown)
 
 
-def is_outlasted(pause, others, at):
-    """Say whether one of the un-ended pauses of the mentor lasts longer than a pause, without a day between the two.
+def section(name, meaning, condition, order):
+    """Select the pauses that meet a condition, each with the name of the section, its total, and its place in it."""
+    place = fn.ROW_NUMBER().over(order_by=[order, PauseRecord.id]).alias("place")
+    total = fn.COUNT(SQL("*")).over().alias("total")
+    columns = PAUSE_RECORD_IN_LIST.columns(record_expressions(meaning, PauseRecord))
+    return PauseRecord.select(SQL(f"'{name}'").alias("section"), total, place, *columns).where(condition)
+
+
+def is_outlasted(pause, un_ended, at):
+    """Say whether one of the mentor's un-ended pauses lasts longer than a pause, without a day between the two.
 
     It has begun by the instant `at`, or begins at the latest on the day of this pause's return. If this pause has
     ended, any other one lasts longer; if it has no return date, none does.
     """
     expected = expected_return(pause["end_date"], pause["expected_return_date"])
     return expected is not None and any(
-        pause_record_id(other.number) != pause["pause_record_id"]
-        and (other.start_date <= at or other.start_date < zone.start_of_day(expected, 1))
-        and (not pause["is_active"] or (other.expected_return or LAST_INSTANT) > expected)
-        for other in others
+        other["pause_record_id"] != pause["pause_record_id"]
+        and (other["start_date"] <= at or other["start_date"] < zone.start_of_day(expected, 1))
+        and (
+            not pause["is_active"]
+            or (expected_return(other["end_date"], other["expected_return_date"]) or LAST_INSTANT) > expected
+        )
+        for other in un_ended
     )
-
-
-@statement
-def un_ended_pauses():
-    """Select the pauses of mentors that have not ended: the mentor, and then the first columns of a Pause."""
-    record, is_of_mentors = PauseRecord, db.dialect.is_in_list(PauseRecord.mentor, parameter("mentor_ids"))
-    columns = record.mentor, record.id, record.start_date, record.expected_return_date, record.end_date, record.reason
-    return record.select(*columns).where(is_of_mentors & Meaning.of_read().is_active(record))

@@ -23,5 +23,5 @@ def show_digest(query):
     pauses of the last days, `purged_before` says which: those that ended before this date.
     """
     digest = read_digest(query["days"], instant_of(query))
-    sections = {name: {"total": each.total, "data": each.rows} for name, each in digest.sections.items()}
+    sections = {name: {"total": each.total, "data": each.data} for name, each in digest.sections.items()}
     return answer({"as_of": digest.as_of, "purged_before": digest.purged_before, "days": digest.days} | sections)
