@@ -29,7 +29,8 @@ def settings_of_environment():
     context = click.get_current_context(silent=True)  # None in a worker of gunicorn
     if context:
         # Flask builds the app to find its commands, so Click does not know yet which command this is.
-        _options, words, _order = context.command.make_parser(context).parse_args(sys.argv[1:])
+        root = context.find_root()
+        _options, words, _order = root.command.make_parser(root).parse_args(sys.argv[1:])
         if words[:1] == ["token"]:  # it makes the first item of API_TOKENS, which may still be empty
             environ.pop("API_TOKENS", None)
             environ.pop("API_TOKENS_FILE", None)

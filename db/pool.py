@@ -24,7 +24,8 @@ class Pool:
     """A mixin for a database of Peewee's: `connect()` takes a connection for this thread, and `close()` returns it.
 
     `connect()` takes the connection that was returned last, since its caches are warm, and does not ask whether it is
-    alive. Peewee keeps the connection of a thread in `_state`, a private name, and this class sets it there.
+    alive. Peewee keeps the connection of a thread in `_state`, a private name, and this class sets it there: so a
+    thread that finds an idle connection does not wait for one that connects to a host which does not answer.
 
     Each subclass adds what depends on its driver:
     - `dialect`: what differs in SQL, see dialect.py

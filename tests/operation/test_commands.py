@@ -119,6 +119,12 @@ def test_no_command_but_migrate_looks_at_the_file_of_the_tokens(copied_folder):
     assert flask(url, "migrate", **nowhere)[1][0].startswith("API_TOKENS_FILE: ")
 
 
+def test_a_command_of_flask_itself_runs_too():
+    code, lines = run(command("routes"))
+    assert code == 0
+    assert any("mentor_statuses.get_mentor_status" in line for line in lines)
+
+
 # --- token
 
 
