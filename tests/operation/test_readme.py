@@ -186,10 +186,12 @@ def test_every_module_and_every_folder_of_code_is_in_the_architecture():
         assert f"{path.parent.name}/" in PAGES["docs/architecture.md"]
 
 
+FEATURES = [path.parent for path in REPOSITORY.glob("features/*/__init__.py")]
+
+
 def exists(name):
-    """Say whether it is a file or folder of this project, or of the board, or a name that a module has."""
-    board = REPOSITORY / "static/board"
-    if any((place / name).exists() for place in (REPOSITORY, board, board / "read", board / "write", board / "show")):
+    """Say whether it is a file or folder of this project, of the board or of a feature, or a name that a module has."""
+    if any((place / name).exists() for place in (REPOSITORY, REPOSITORY / "static/board", *FEATURES)):
         return True
     try:
         return pkgutil.resolve_name(name) is not None
@@ -197,7 +199,7 @@ def exists(name):
         return False
 
 
-@pytest.mark.parametrize("page", ["docs/architecture.md", "docs/rules.md"])
+@pytest.mark.parametrize("page", ["docs/architecture.md", "docs/board.md", "docs/rules.md"])
 def test_every_file_and_function_that_a_page_names_exists(page):
     names = re.findall(r"`(\w[\w/]*(?:\.[\w.]+)?/?)(?:\(\))?`", PAGES[page])
     named = {name for name in names if "." in name or "/" in name}
