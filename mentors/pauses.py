@@ -126,10 +126,6 @@ def is_paused(shown, at):
     return shown is not None and shown.start_date <= at
 
 
-def status_of(mentor_is_paused):
-    return "paused" if mentor_is_paused else "active"
-
-
 def sql_of_expected_return(record, *otherwise):
     """Return the SQL of expected_return(); `otherwise` is what it is if the record has neither date."""
     return fn.COALESCE(record.end_date, record.expected_return_date, *otherwise)

@@ -37,25 +37,23 @@ class Variant(NamedTuple):
         return bool(names) and "mentor_id" not in names
 
 
-def variant_of(query, conditions, key, serializer, with_mentors=False):
-    """Return the Variant that a query asks for. `conditions` are those of its list, `key` is its usual order."""
-    page = query["page"]
-    filters = filters_of(query, conditions)
-    return Variant(
-        filters, query["expected"], query.get("sort", key), page.limit, page.is_first, serializer, with_mentors
-    )
-
-
-def filters_of(query, conditions):
-    """Return the filters of a query as pairs of a name and a value; the value is None if it is a parameter."""
-    return tuple((name, query[name] if name in SQL_PER_VALUE else None) for name in conditions if name in query)
-
-
 def values_of(query, conditions):
     """Return the values of the filters of a query by name, as the database takes them."""
     values = {name: query[name] for name in conditions if name in query}
-    id_lists = {name: db.dialect.list_parameter(value) for name, value in values.items() if isinstance(value, list)}
-    return values | id_lists
+    if "mentor_id" in values:
+        values["mentor_id"] = db.dialect.list_parameter(values["mentor_id"])
+    return values
+
+
+def filters_of(values):
+    """Return the filters with these values as pairs of a name and a value, which is None if it is a parameter."""
+    return tuple((name, value if name in SQL_PER_VALUE else None) for name, value in values.items())
+
+
+def variant_of(query, values, key, serializer, with_mentors=False):
+    """Return the Variant that a query asks for, whose filters have these values. `key` is the usual order."""
+    page, sort = query["page"], query.get("sort", key)
+    return Variant(filters_of(values), query["expected"], sort, page.limit, page.is_first, serializer, with_mentors)
 
 
 def apply_filters(select, conditions, filters, meaning):

@@ -76,10 +76,10 @@ FILTERS = {
 def list_of_everybody(query):
     """Return the keyset page of the history of everybody that a query asks for. With any filter it is a slow read."""
     page = query["page"]
-    chosen = filters.filters_of(query, FILTERS)
-    with paging.slow_read_if(bool(chosen), page):
-        entries = keyset_page_of_everybody(chosen, page.limit)
-        return fetch_keyset_page(entries, filters.values_of(query, FILTERS), page, ENTRY_OF_EVERYBODY)
+    values = filters.values_of(query, FILTERS)
+    with paging.slow_read_if(bool(values), page):
+        entries = keyset_page_of_everybody(filters.filters_of(values), page.limit)
+        return fetch_keyset_page(entries, values, page, ENTRY_OF_EVERYBODY)
 
 
 @statement

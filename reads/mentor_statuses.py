@@ -55,8 +55,9 @@ FIRST_PAGE = Variant(sort="mentor_id", serializer=MENTOR_STATUS_IN_LIST)
 def list_mentor_statuses(query, at, serializer=MENTOR_STATUS_IN_LIST):
     """Return the page of mentors that a query asks for, at an instant."""
     page = query["page"]
-    variant = filters.variant_of(query, FILTERS, "mentor_id", serializer)
-    values = filters.values_of(query, FILTERS) | {"at": at}
+    values = filters.values_of(query, FILTERS)
+    variant = filters.variant_of(query, values, "mentor_id", serializer)
+    values["at"] = at
     with paging.slow_read_if(variant.may_read_many, page):
         if page.is_keyset:
             mentors = keyset_page_of_mentors(variant)

@@ -65,9 +65,9 @@ def list_pause_records_with_mentors(query, at):
 def fetch_page(query, at, serializer, with_mentors=False):
     """Return the page that a query asks for, with the rows as the database returns them."""
     page = query["page"]
-    variant = filters.variant_of(query, FILTERS, "pause_record_id", serializer, with_mentors)
-    records = keyset_page_of_pause_records(variant) if page.is_keyset else page_of_pause_records(variant)
     values = filters.values_of(query, FILTERS)
+    variant = filters.variant_of(query, values, "pause_record_id", serializer, with_mentors)
+    records = keyset_page_of_pause_records(variant) if page.is_keyset else page_of_pause_records(variant)
     with paging.slow_read_if(variant.may_read_many, page):
         if records.takes("today", "day_after"):
             # Due within 0 days is who is expected today: before the day that begins one day after.

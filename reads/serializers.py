@@ -6,7 +6,7 @@ from functools import cached_property
 import orjson
 
 from mentors.formats import pause_record_id
-from mentors.pauses import DATES_AND_REASON, status_of
+from mentors.pauses import DATES_AND_REASON
 from mentors.representations import etag_of
 from reads import answers
 
@@ -34,7 +34,7 @@ CONVERSIONS = {
     "pause_record_id": pause_record_id,  # from a number, as the other ids
     "history_entry_id": str,
     "undoes": str,
-    "status": status_of,  # from is_paused
+    "status": {False: "active", True: "paused"}.get,  # from is_paused
     "is_paused": bool,  # SQLite has 0 and 1
     "is_active": bool,
     "metadata": orjson.Fragment,  # it is JSON already

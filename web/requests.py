@@ -80,6 +80,8 @@ def load_body(schema, path_values):
 
 def refuse_body(query_schema):
     """Refuse (422) the body of a DELETE, which would be ignored; an empty one, `{}` and `null` say nothing."""
+    if not request.content_length and "Transfer-Encoding" not in request.headers:
+        return
     data = read_body(BODY_BYTES)
     try:
         says_nothing = not data.strip() or orjson.loads(data) in ({}, None)

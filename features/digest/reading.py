@@ -7,6 +7,7 @@ end is in one `ended`, unless it is recorded too late for that.
 
 from collections import defaultdict
 from functools import reduce
+from operator import attrgetter
 from typing import NamedTuple
 
 from peewee import JOIN, SQL, CompoundSelectQuery, Join, Select, fn
@@ -68,41 +69,48 @@ def read_digest(days, at):
 def pauses_by_section():
     """Select the first pauses of each section, and under UN_ENDED all un-ended pauses of their mentors.
 
-    One statement, so all is true at one instant. A row has the date of the latest purge, the name of a section and its
+    One statement, so all is true at one instant. A row has the date of the latest purge, the name of a section, its
     total, and the columns of a pause. If no section has a pause, there is one row, with the date alone.
     """
     meaning, record = Meaning.of_read(), PauseRecord
     first_day, today, day_after = parameter("first_day"), parameter("today"), parameter("day_after")
-    start, end, expected = record.start_date, record.end_date, record.expected_return_date
 
     def between(column, since, until):
         return not_cancelled(meaning) & (column >= since) & (column < until)
 
+    start, end, expected = attrgetter("start_date"), attrgetter("end_date"), attrgetter("expected_return_date")
+    # The condition of each section, and the function that returns from a pause's columns what to order by.
     sections = [
-        section("overdue", meaning, meaning.overdue(record), order=expected),
-        section("due", meaning, meaning.due(record) & ~meaning.overdue(record), order=sql_of_expected_return(record)),
-        section("beginning", meaning, between(start, today, day_after), order=start),
-        section("begun", meaning, between(start, first_day, today), order=start),
-        section("ended", meaning, between(end, first_day, today), order=end),
-        section("undated", meaning, meaning.undated(record), order=start),
+        section("overdue", meaning.overdue(record), expected),
+        section("due", meaning.due(record) & ~meaning.overdue(record), sql_of_expected_return),
+        section("beginning", between(record.start_date, today, day_after), start),
+        section("begun", between(record.start_date, first_day, today), start),
+        section("ended", between(record.end_date, first_day, today), end),
+        section("undated", meaning.undated(record), start),
     ]
-    all_sections = reduce(CompoundSelectQuery.union_all, sections).alias("sections")
-    of_first = all_sections.c.place <= MOST_PAUSES
-    shown = Select([all_sections], [SQL("*")]).where(of_first).cte("shown", materialized=True)
+    shown = reduce(CompoundSelectQuery.union_all, sections).cte("shown", materialized=True)
     is_of_mentors = record.mentor.in_(Select([shown], [shown.c.mentor_id]))
-    un_ended = section(UN_ENDED, meaning, meaning.is_active(record) & is_of_mentors, order=record.id)
-    rows = Select([shown], [SQL("*")]).union_all(un_ended).alias("row")
+    columns = PAUSE_RECORD_IN_LIST.columns(record_expressions(meaning, record))
+    un_ended = record.select(SQL(f"'{UN_ENDED}'"), SQL("0"), SQL("0"), *columns)
+    rows = Select([shown], [SQL("*")]).union_all(un_ended.where(meaning.is_active(record) & is_of_mentors)).alias("row")
     joined = Join(Installation, rows, JOIN.LEFT_OUTER, SQL("TRUE"))
-    columns = [getattr(rows.c, name) for name in ("section", "total", *PAUSE_RECORD_IN_LIST.names)]
-    return Select([joined], [Installation.purged_before, *columns]).order_by(rows.c.place).with_cte(shown)
+    names = ("section", "total", *PAUSE_RECORD_IN_LIST.names)
+    selected = Select([joined], [Installation.purged_before, *(getattr(rows.c, name) for name in names)])
+    return selected.order_by(rows.c.place).with_cte(shown)
 
 
-def section(name, meaning, condition, order):
-    """Select the pauses that meet a condition, each with the name of the section, its total, and its place in it."""
-    place = fn.ROW_NUMBER().over(order_by=[order, PauseRecord.id]).alias("place")
-    total = fn.COUNT(SQL("*")).over().alias("total")
-    columns = PAUSE_RECORD_IN_LIST.columns(record_expressions(meaning, PauseRecord))
-    return PauseRecord.select(SQL(f"'{name}'").alias("section"), total, place, *columns).where(condition)
+def section(name, condition, order):
+    """Select the first pauses that meet a condition: the section's name and total, a pause's place in it, the pause."""
+    meaning = Meaning.of_read()
+    # The total and the pauses come from one table of what the section has, which the database makes only once.
+    matching = PauseRecord.select().where(condition).cte("matching", materialized=True)
+    total = Select([matching], [fn.COUNT(SQL("*"))]).alias("total")
+    columns = PAUSE_RECORD_IN_LIST.columns(record_expressions(meaning, matching.c))
+    first = Select([matching], [total, *columns]).order_by(order(matching.c), matching.c.id).limit(MOST_PAUSES)
+    first = first.with_cte(matching).alias(name)
+    place = fn.ROW_NUMBER().over(order_by=[order(first.c), first.c.pause_record_id]).alias("place")
+    pause = (getattr(first.c, each) for each in PAUSE_RECORD_IN_LIST.names)
+    return Select([first], [SQL(f"'{name}'").alias("section"), first.c.total, place, *pause])
 
 
 def is_outlasted(pause, un_ended, at):
