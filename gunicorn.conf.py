@@ -45,7 +45,7 @@ worker_class = "web.gunicorn_classes.ProblemWorker"
 def on_starting(server):
     # Where a release phase has migrated already (Procfile), it finds nothing to do; other platforms have no such phase.
     migrate = [sys.executable, "-m", "flask", "--app", "app", "migrate"]
-    migrate += ["--workers", str(server.cfg.workers), "--bind", server.cfg.bind[0]]
+    migrate += ["--workers", str(server.cfg.workers), "--bind", ",".join(server.cfg.bind)]
     # gunicorn does not handle these signals yet, and without a handler, process 1 gets none. subprocess.run() then ends
     # the migration, too.
     for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM):
