@@ -34,6 +34,7 @@ def create_app(settings=None, clock=lambda: None):
     app = Service(__name__)
     settings = settings or cli.settings_of_environment()
     app.config.update(SETTINGS=settings, CLOCK=clock)
+    app.config["PROPAGATE_EXCEPTIONS"] = False  # else with FLASK_DEBUG set, gunicorn would log a fault with its row
     db.init_db(settings)
     zone.use(settings.time_zone)
     for module in (*RESOURCES, *FEATURES, *PAGES):

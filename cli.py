@@ -1,6 +1,7 @@
 """The commands for operators: `flask --app app …`. Those of a feature are in its folder."""
 
 import os
+import re
 import signal
 import sys
 from contextlib import suppress
@@ -19,8 +20,11 @@ from db.errors import error_code
 from mentors import formats, retention, seeding
 from mentors.fields import Timestamp
 from mentors.problems import CommandError, Problem
-from settings import ROLES, TOKEN_NAME, VERSION, Settings, SettingsError, make_token, platform_of
+from settings import ROLES, TOKEN_NAME, VERSION, Settings, SettingsError, make_token, platform_of, probably_meant
 from web import logs
+
+# An address that gunicorn binds, and that only this machine reaches.
+LOCAL = re.compile(r"(unix:.*|(tcp://)?(127(\.\d+){3}|localhost|\[::1\])(:\d+)?)?", re.IGNORECASE)
 
 
 def settings_of_environment():
@@ -88,7 +92,7 @@ def token(name, role):
 
 @commands.command(cls=click.Command)  # not Command: an error that is not known here shows its traceback
 @click.option("--workers", type=int, help="Write the first lines of the log of a service with so many workers.")
-@click.option("--bind", default="", help="The address that this service binds, for the first line.")
+@click.option("--bind", default="", help="The addresses that this service binds, with commas between them.")
 def migrate(workers, bind):
     """Bring the database up to this version of the service."""
     settings = current_app.config["SETTINGS"]
@@ -120,7 +124,8 @@ def migrate(workers, bind):
 
 def begin_log(settings, tokens, workers, bind):
     """Log the version, where the board is, the database, who may use the API, and warnings for the operator."""
-    board = f"http://{bind}/board" if bind.startswith("127.0.0.1:") else "/board"  # else readers use another address
+    is_on_loopback = re.fullmatch(r"127\.0\.0\.1:\d+", bind)
+    board = f"http://{bind}/board" if is_on_loopback else "/board"  # else readers use another address
     line = f"version {VERSION}; board: {board}; database: {settings.database_name}; workers: {workers}; the API "
     if tokens:
         line += f"needs a token (roles: {', '.join(sorted({token.role or 'all' for token in tokens}))})"
@@ -129,13 +134,15 @@ def begin_log(settings, tokens, workers, bind):
     if "*" in settings.cors_origins:
         line += "; CORS_ORIGINS is *, so that every web page may write"
     logs.log_start("INFO", line)
-    platform = platform_of(os.environ)
-    if platform and not tokens:
+    if not tokens and not all(map(LOCAL.fullmatch, bind.split(","))):
         logs.log_start(
             "WARNING",
-            f"{platform} leads the internet to this service, and without API_TOKENS everybody may read and write;"
-            " flask --app app token NAME prints a token, and what to set API_TOKENS to.",
+            f"the service binds {bind}, and without API_TOKENS everybody who reaches it may read and write; flask --app"
+            " app token NAME prints a token, and what to set API_TOKENS to.",
         )
+    for name, meant in probably_meant(os.environ).items():
+        logs.log_start("WARNING", f"{name} is no variable of this service; if {meant} is meant, rename it.")
+    platform = platform_of(os.environ)
     if settings.sqlite_path and (warning := sqlite_file.warning_of_loss(settings.sqlite_path, platform)):
         logs.log_start("WARNING", warning)
 

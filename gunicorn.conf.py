@@ -6,6 +6,7 @@ of the service. Like gunicorn itself, the two classes that it names stay as they
 
 import os
 import resource
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -44,7 +45,11 @@ worker_class = "web.gunicorn_classes.ProblemWorker"
 def on_starting(server):
     # Where a release phase has migrated already (Procfile), it finds nothing to do; other platforms have no such phase.
     migrate = [sys.executable, "-m", "flask", "--app", "app", "migrate"]
-    migrate += ["--workers", str(server.cfg.workers), "--bind", server.cfg.bind[0]]
+    migrate += ["--workers", str(server.cfg.workers), "--bind", ",".join(server.cfg.bind)]
+    # gunicorn does not handle these signals yet, and without a handler, process 1 gets none. subprocess.run() then ends
+    # the migration, too.
+    for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM):
+        signal.signal(number, lambda _number, _frame: sys.exit())
     if subprocess.run(migrate, cwd=chdir, check=False).returncode:  # noqa: S603 our own command
         sys.exit(1)  # flask migrate checks all settings, and has printed one line that says what is wrong
     if path := os.environ.pop("DATABASE_URL_FILE", "").strip():  # the workers do not read this file again

@@ -69,6 +69,21 @@ def platform_of(environ):
     return next((name for variable, name in PLATFORMS.items() if environ.get(variable)), None)
 
 
+def probably_meant(environ):
+    """Return the variables whose names are at most one letter away from that of one of ours, with the latter.
+
+    Not if ours is set, or its file. Upper and lower case do not count. PORT is left out: other programs have a SORT.
+    """
+    names = {*PARSERS, *(f"{name}_FILE" for name in IN_FILES)} - {"PORT"}
+    unset = [name for name in names if not {name, f"{name}_FILE"} & environ.keys()]
+    return {given: name for given in environ for name in unset if re.fullmatch(similar(name), given, re.IGNORECASE)}
+
+
+def similar(name):
+    """Return the pattern of a name in which at most one letter is added, removed or replaced."""
+    return "|".join(f"{name[:at]}.?{name[end:]}" for at in range(len(name) + 1) for end in (at, at + 1))
+
+
 class SettingsError(Exception):
     """The value of a variable cannot be used. The message is one line that names the variable."""
 

@@ -64,9 +64,15 @@ class Pause(NamedTuple):
     def dates_and_reason(self):
         return {name: getattr(self, name) for name in DATES_AND_REASON}
 
-    def first_difference(self, sent):
-        """Return the name of the first date (or the reason) that differs between a body and the pause, or None."""
-        return next((name for name in DATES_AND_REASON if name in sent and sent[name] != getattr(self, name)), None)
+    def first_difference(self, sent, at):
+        """Return the name of the first field of a body that the pause does not have, or None.
+
+        `is_active` differs only if it is true, and the pause has ended.
+        """
+        for name in DATES_AND_REASON:
+            if name in sent and sent[name] != getattr(self, name):
+                return name
+        return "is_active" if sent.get("is_active") and self.has_ended(at) else None
 
     def did_begin(self):
         """Say whether this pause, which has ended, ever began. One that was cancelled before its start did not.

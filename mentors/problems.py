@@ -51,11 +51,14 @@ class Unavailable(Problem):
 
 
 class Conflict(Problem):
-    """The 409 for a write that conflicts with a pause of the mentor; `what` says what this pause has already."""
+    """The 409 for a write that conflicts with a pause of the mentor; `what` says what this pause has already.
 
-    def __init__(self, pause, what="this start and reason"):
+    `way_out` says what a PUT of this pause does.
+    """
+
+    def __init__(self, pause, what="this start and reason", way_out="changes that record"):
         record_id = pause_record_id(pause.number)
-        detail = f"{record_id} already has {what}; PUT /api/v1/pause-records/{record_id} changes that record."
+        detail = f"{record_id} already has {what}; PUT /api/v1/pause-records/{record_id} {way_out}."
         if pause.is_new:  # a line of the same table records it, so it has no id yet
             detail = f"A line above already has {what}; leave one of the two lines out."
         super().__init__(409, "conflict", detail)

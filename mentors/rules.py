@@ -22,6 +22,8 @@ CONTRADICTION = (
     "It has passed or equals start_date, but is_active is true; "
     "send a later end_date, or leave end_date or is_active out."
 )
+SAME = "this mentor_id, start_date and reason"
+REOPENS = "with is_active true reopens it, or send another start_date or reason"
 # The pause data of a mentor's body (rule 2), by the columns of the pause record.
 PAUSE_DATA = {"expected_return_date": "expected_return_date", "reason": "pause_reason"}
 
@@ -208,9 +210,11 @@ def post_pause_record(mentor, sent):
     start_date, reason = sent["start_date"], sent["reason"]
     same = mentor.find_same(start_date, reason)
     if same:
-        name = same.first_difference(sent)
+        name = same.first_difference(sent, mentor.now)
+        if name == "is_active":
+            raise Conflict(same, f"{SAME}, but that pause has ended", REOPENS)
         if name:
-            raise Conflict(same, f"this mentor_id, start_date and reason, but another {name}")
+            raise Conflict(same, f"{SAME}, but another {name}")
         return
     end_date = sent.get("end_date")
     if sent.get("is_active") and end_date and end_date <= mentor.now:  # one at start_date is refused by the schema

@@ -10,6 +10,7 @@ from peewee import DatabaseError, OperationalError, PeeweeException
 from playhouse.migrations import Runner
 
 from db import db, on_connection
+from db.errors import error_code
 from db.postgres import CONFLICTS, LOCK_TIMEOUT, sqlstate_of
 from db.sqlite_file import make_file
 from settings import host_of
@@ -20,6 +21,7 @@ PATIENCE = 30  # seconds in all
 BETWEEN_TRIES = 0.5  # seconds
 BETWEEN_LINES = 5  # seconds
 NO_FILE = "it must be a file that the user of the service may write, in a folder that they may write"
+FULL = "its disk is full; make room"
 # Faults that an operator can mend, by the database's code or what it begins with.
 MEANINGS = {
     "25006": "it takes no writes; name the primary",
@@ -27,7 +29,8 @@ MEANINGS = {
     "55P03": "somebody else holds a lock on one of its tables; wait until that has ended, and start again",
     "SQLITE_CANTOPEN": NO_FILE,
     "SQLITE_READONLY": NO_FILE,
-    "SQLITE_FULL": "its disk is full; make room",
+    "SQLITE_FULL": FULL,
+    "SQLITE_IOERR_SHMSIZE": FULL,  # for the file that processes share
     "SQLITE_NOTADB": "the file is no SQLite database; name another one",
 }
 
@@ -85,7 +88,7 @@ def migrate_sqlite(path, patience):
             fcntl.flock(file, fcntl.LOCK_EX)
         # Not in one transaction: SQLite ignores `PRAGMA foreign_keys` there, so a table that is rebuilt would empty the
         # tables that refer to it.
-        with explained(db.obj, path), db.connection_context():
+        with explained(path), db.connection_context():
             return apply_pending(db.obj)
 
 
@@ -101,12 +104,12 @@ def lock_file(path):
 
 
 @contextmanager
-def explained(database, name):
+def explained(name):
     """Turn an error of the database into UnusableDatabase."""
     try:
         yield
-    except (PeeweeException, database.driver_error) as error:
-        code = database.error_code(error) or database.error_code(getattr(error, "orig", None)) or type(error).__name__
+    except (PeeweeException, db.driver_error) as error:
+        code = error_code(error) or type(error).__name__
         meanings = [meaning for known, meaning in MEANINGS.items() if code.startswith(known)]
         raise UnusableDatabase(f"{name}: {(*meanings, f'it cannot be used now ({code})')[0]}.") from error
 
@@ -121,7 +124,7 @@ def migrate_postgres(database, patience):
     name = name_of(database)
     connect_patiently(database, patience)
     try:
-        with explained(database, name):
+        with explained(name):
             while True:
                 try:
                     with database.atomic():
@@ -157,7 +160,7 @@ def missing_settings(patience):
         return None
     connect_patiently(db.obj, patience)
     try:
-        with explained(db.obj, name_of(db.obj)):
+        with explained(name_of(db.obj)):
             return db.missing_settings()
     finally:
         db.close()

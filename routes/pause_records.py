@@ -43,7 +43,8 @@ def create_pause_record(body):
     """Create a pause record for a mentor.
 
     A pause that has ended may be recorded, too. The same record sent again creates no second one: the answer is the
-    first one, with `Idempotent-Replayed`, so a request may be retried.
+    first one, with `Idempotent-Replayed`, so a request may be retried. If that pause has ended by then, and
+    `is_active: true` is sent, it is a 409: a PUT reopens the pause.
     """
     mentor, pause = writes.create_pause_record(caller(), body)
     record = pause_record(mentor, pause)

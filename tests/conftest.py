@@ -196,7 +196,7 @@ def app(request, tmp_path_factory, app_clock):
     else:
         url = request.getfixturevalue("app_postgres_url")
     app = create_app(Settings(database_url=url), clock=app_clock)
-    app.testing = True
+    app.config["PROPAGATE_EXCEPTIONS"] = True  # a fault of the service fails the test that meets it
     app.test_client_class = ConformingClient
     migrations.migrate(app.config["SETTINGS"])
     yield app

@@ -101,7 +101,7 @@ def import_(lines, warn=lambda line: None):
         if export.header["purged_before"]:
             write_date(export.header["purged_before"])
     if (time_zone := export.header["time_zone"]) != zone.name:
-        warn(f"the days of the export are those of {time_zone}, and TIME_ZONE is {zone.name}; no instant is changed.")
+        warn(f"the days of the export are those of {time_zone!r}, and TIME_ZONE is {zone.name}; no instant is changed.")
     return export.count
 
 

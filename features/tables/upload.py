@@ -189,7 +189,7 @@ def write_records(caller, lines, errors, dry_run):
     # Sent again, a new line must be a repeat (rule 3). It would be none if a line below has changed its pause.
     for result in results:
         line, pause = result.line, pause_of(result)
-        if line.key is None and (pause is None or pause.first_difference(line.body)):
+        if line.key is None and (pause is None or pause.first_difference(line.body, result.mentor.now)):
             errors.append((line.row.line_number, None, CHANGED_BELOW))
     errors.raise_if_any()
     if not dry_run:

@@ -185,7 +185,7 @@ def test_an_unexpected_exception_is_a_500_that_reveals_and_writes_nothing(
     seeded, app, state, monkeypatch, module, name, path
 ):
     before = state()
-    monkeypatch.setitem(app.config, "TESTING", False)  # answer it as in production, and do not hand it to the test
+    monkeypatch.setitem(app.config, "PROPAGATE_EXCEPTIONS", False)  # answer as in production
     monkeypatch.setattr(module, name, failing_with(RuntimeError))
     monkeypatch.setattr(Mentor, "append_entry", failing_with(RuntimeError))  # the last statement of a write
     for response in (seeded.get(path), seeded.put(path, json={"metadata": {"notes": "kept?"}})):

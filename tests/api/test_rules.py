@@ -99,6 +99,13 @@ RECORD ada start=8 why=illness back=14; RECORD ada start=8 why=illness back=20 e
 POST ada; RECORD ada start=8 why=illness end=8; RECORD ada start=8 why=illness end=8 active
 POST ada; RECORD ada start=8 why=illness end=12 active; DAY 20; RECORD ada start=8 why=illness end=12 active
 POST ada; PUT ada paused start=8 why=illness; RECORD ada start=8 why=illness; RECORD ada start=8 why=odd
+POST ada; RECORD ada start=8 why=illness; PUT 1 ended; RECORD ada start=8 why=illness active; \
+RECORD ada start=8 why=illness; RECORD ada start=8 why=illness end=10 ended; PUT 1 active; \
+RECORD ada start=8 why=illness active
+POST ada; RECORD ada start=12 why=illness; PUT 1 ended; RECORD ada start=12 why=illness active; \
+RECORD ada start=12 why=illness; DAY 14; RECORD ada start=12 why=illness active back=null
+POST ada; RECORD ada start=8 end=12 why=illness active; RECORD ada start=8 why=illness active; DAY 12; \
+RECORD ada start=8 why=illness active; RECORD ada start=8 end=12 why=illness active; RECORD ada start=8 why=illness
 """,
     4: """
 PUT 1 ended; POST ada; RECORD ada start=8 why=illness back=12; PUT 1 back=20 why=family; PUT 1 start=9 why=null

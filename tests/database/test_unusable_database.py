@@ -4,8 +4,10 @@ import psycopg
 import pytest
 
 from db import db
+from tests.support.commands import execute as execute_on
 from tests.support.connections import open_all
 from tests.support.databases import ON_POSTGRES
+from tests.support.server import Server
 
 MENTORS = "/api/v1/mentor-statuses"
 
@@ -99,9 +101,27 @@ OF_POSTGRES = ("42501", "42601", "42883", "42P01", "42703", "22012", "2200H", "X
     scope="session",  # else each test would have an app of its own
 )
 def test_any_other_error_of_sql_is_a_500_with_a_traceback(app, client, failing_write, error, capfd, monkeypatch):
-    monkeypatch.setattr(app, "testing", False)
+    monkeypatch.setitem(app.config, "PROPAGATE_EXCEPTIONS", False)
     failing_write(error)
     assert client.post(MENTORS, json={"mentor_id": "eve"}).status_code == 500
     (line,) = [line for line in capfd.readouterr().out.splitlines() if line.startswith("ERROR")]
     assert "traceback=" in line
     assert "illness" not in line
+
+
+REASON = "illness in the family"
+REFUSING = {  # SQL by which the database refuses a row, and Postgres says which one
+    "sqlite": f"CREATE TRIGGER failing BEFORE INSERT ON pause_record BEGIN SELECT RAISE(ABORT, '{REASON}'); END",
+    "postgresql": f"ALTER TABLE pause_record ADD CHECK (reason <> '{REASON}')",
+}
+
+
+def test_with_flask_debug_a_fault_is_still_a_problem_and_no_row_is_in_the_log(migrated_url):
+    execute_on(migrated_url, REFUSING[migrated_url.partition(":")[0]])
+    with Server(migrated_url, FLASK_DEBUG=1) as server:
+        sent = {"mentor_id": "eve", "status": "paused", "pause_reason": REASON}
+        response, problem = server.request("POST", MENTORS, sent)
+        (line,) = [line for line in server.log().splitlines() if line.startswith("ERROR")]
+    assert (response.status, problem["code"]) == (500, "internal_error")
+    assert f"request_id={problem['request_id']}" in line
+    assert "traceback=" in line  # the server has asserted that the reason is nowhere

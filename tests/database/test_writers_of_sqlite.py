@@ -49,7 +49,7 @@ def test_a_commit_that_fails_is_a_503_and_the_next_write_goes_on(client, connect
 def test_after_a_write_whose_transaction_sqlite_undoes_the_others_go_on(
     app, create_at_once, connection, rows, monkeypatch
 ):
-    monkeypatch.setattr(app, "testing", False)
+    monkeypatch.setitem(app.config, "PROPAGATE_EXCEPTIONS", False)
     connection.execute(
         "CREATE TEMP TRIGGER undo BEFORE INSERT ON main.mentor_status WHEN new.mentor_id = 'b'"
         " BEGIN SELECT RAISE(ROLLBACK, 'undone'); END"

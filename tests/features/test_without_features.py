@@ -23,7 +23,7 @@ import migrations
 
 make_file("test.db")
 app = create_app(Settings(database_url="sqlite:///test.db"))
-app.testing = True
+app.config["PROPAGATE_EXCEPTIONS"] = True
 migrations.migrate(app.config["SETTINGS"])
 seed("2026-03-26T08:30:00Z")
 client = app.test_client()

@@ -78,7 +78,7 @@ def test_a_fault_is_one_line_with_its_traceback_in_a_field_and_short_enough_to_b
         raise RuntimeError(CANARY)
 
     monkeypatch.setitem(app.view_functions, "system.show_liveness", fail)
-    monkeypatch.setattr(app, "testing", False)
+    monkeypatch.setitem(app.config, "PROPAGATE_EXCEPTIONS", False)
     assert client.get("/livez").status_code == 500
     (line,) = lines
     fields = fields_of(line)

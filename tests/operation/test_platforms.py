@@ -7,13 +7,14 @@ import sys
 import tomllib
 from pathlib import Path
 
+import pytest
 import yaml
 
 import cli
 from settings import PARSERS, Settings
 from tests.support.commands import command, run
 from tests.support.programs import need_mounts
-from tests.support.server import REPOSITORY
+from tests.support.server import REPOSITORY, Server, free_port
 
 SMALLEST_POSTGRES = 20  # connections of Heroku's
 GRACEFUL_TIMEOUT = 20  # of gunicorn.conf.py
@@ -82,14 +83,11 @@ START = command("migrate", "--workers", 2)  # as gunicorn does it
 TOKENS = f"ada:{'a' * 16}"
 
 
-def test_on_a_platform_a_file_that_is_on_no_volume_and_an_api_without_tokens_are_warned_of(tmp_path):
+def test_on_a_platform_a_file_that_is_on_no_volume_is_warned_of(tmp_path):
     url = f"sqlite:///{tmp_path}/file.db"
-    _code, (of_the_api, of_the_file) = run(START, DATABASE_URL=url, DYNO="web.1")
-    assert of_the_api.startswith('WARNING message="Heroku or Dokku leads the internet to this service')
-    assert "flask --app app token NAME" in of_the_api
+    _code, (of_the_file,) = run(START, DATABASE_URL=url, DYNO="web.1")
     assert f"{tmp_path}/file.db is not on a volume: Heroku or Dokku " in of_the_file
     assert "set DATABASE_URL to a Postgres, or to a file on a volume" in of_the_file
-    assert run(START, DATABASE_URL=url, DYNO="web.1", API_TOKENS=TOKENS) == (0, [of_the_file])
     assert run(START, DATABASE_URL=url) == (0, [])
 
 
@@ -101,8 +99,51 @@ def test_a_file_on_a_volume_is_not_warned_of(tmp_path):
     assert run([*mount, *START], DATABASE_URL=url, DYNO="web.1", API_TOKENS=TOKENS) == (0, [])
 
 
+@pytest.mark.parametrize(
+    ("bind", "is_warned_of"),
+    [
+        ("127.0.0.1:8000", False),
+        ("tcp://127.0.0.53", False),
+        ("localhost:8000", False),
+        ("[::1]:8000", False),
+        ("unix:/run/mentor-status.sock", False),
+        ("127.0.0.1:8000,unix:mentor-status.sock", False),
+        ("0.0.0.0:8000", True),
+        ("[::]:8000", True),
+        (":8000", True),
+        ("127.0.0.1.example.org:8000", True),
+        ("127.0.0.1:8000,10.0.0.7:8000", True),
+    ],
+)
+def test_an_api_without_tokens_is_warned_of_where_others_than_this_machine_may_reach_it(lines, bind, is_warned_of):
+    settings = Settings.from_environ({"DATABASE_URL": "postgresql://host/name", "API_TOKENS": TOKENS})
+    cli.begin_log(settings, settings.api_tokens, 2, bind)
+    assert len(lines) == 1
+    cli.begin_log(settings, (), 2, bind)
+    warnings = lines[2:]
+    assert len(warnings) == is_warned_of
+    for line in warnings:
+        assert line.startswith(f'WARNING message="the service binds {bind}, and without API_TOKENS everybody ')
+        assert "flask --app app token NAME" in line
+
+
+def test_gunicorn_says_every_address_that_it_binds(tmp_path):
+    binds = [f"{host}:{free_port()}" for host in ("127.0.0.1", "0.0.0.0")]
+    url = f"sqlite:///{tmp_path}/file.db"
+    with Server(
+        url, int(binds[0].rpartition(":")[2]), GUNICORN_CMD_ARGS=" ".join(f"--bind {bind}" for bind in binds)
+    ) as server:
+        assert f"the service binds {','.join(binds)}, and without API_TOKENS" in server.log()
+
+
+def test_a_variable_whose_name_is_a_letter_away_is_warned_of_and_its_value_is_not_told(tmp_path):
+    url, secret = f"sqlite:///{tmp_path}/file.db", f"ada:{'secret' * 3}"
+    _code, (line,) = run(START, DATABASE_URL=url, API_TOKEN=secret)
+    assert line == 'WARNING message="API_TOKEN is no variable of this service; if API_TOKENS is meant, rename it."'
+    assert run(START, DATABASE_URL=url, API_TOKEN=secret, API_TOKENS=TOKENS) == (0, [])
+
+
 def test_the_first_line_of_the_log_says_that_an_api_without_tokens_is_open(lines):
     cli.begin_log(Settings.from_environ({"DATABASE_URL": "postgresql://host/name"}), (), 2, "0.0.0.0:8000")
-    (line,) = lines
-    assert "open to everyone" in line
-    assert "; board: /board; " in line  # others than this machine reach it
+    assert "open to everyone" in lines[0]
+    assert "; board: /board; " in lines[0]  # others than this machine reach it

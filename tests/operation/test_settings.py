@@ -9,7 +9,17 @@ from urllib.parse import quote
 
 import pytest
 
-from settings import BODY_BYTES, DEFAULT_DATABASE, TABLE_BYTES, MailServer, Settings, SettingsError, Token
+from settings import (
+    BODY_BYTES,
+    DEFAULT_DATABASE,
+    PARSERS,
+    TABLE_BYTES,
+    MailServer,
+    Settings,
+    SettingsError,
+    Token,
+    probably_meant,
+)
 from tests.support.server import REPOSITORY
 from tests.support.tables import MENTORS
 from tests.support.values import values
@@ -268,3 +278,42 @@ def test_gunicorn_closes_the_connection_after_a_body_that_is_larger_than_the_ser
         headers = [("CONTENT-LENGTH", str(length))]
         pre_request(None, SimpleNamespace(path=path, headers=headers, force_close=partial(closed.append, length)))
     assert closed == [largest + 1]
+
+
+# --- a name that is probably meant
+
+MISSPELT = {
+    "API_TOKEN": "API_TOKENS",
+    "APITOKENS": "API_TOKENS",
+    "API_TOKEMS": "API_TOKENS",
+    "Api_Tokens": "API_TOKENS",
+    "API_TOKENS_FILES": "API_TOKENS_FILE",
+    "DATABASE_URI": "DATABASE_URL",
+    "DATABASEURL_FILE": "DATABASE_URL_FILE",
+    "CORS_ORIGIN": "CORS_ORIGINS",
+    "LOGLEVEL": "LOG_LEVEL",
+    "TIMEZONE": "TIME_ZONE",
+    "xSMTP_URL": "SMTP_URL",
+}
+# What platforms, images and other programs set.
+FOREIGN = """
+API_KEY API_TOKEN_ID DATABASE_PUBLIC_URL DATABASE_URL_BASE64 DYNO FLY_APP_NAME GUNICORN_CMD_ARGS HOME HOST HOSTNAME
+K_SERVICE LANG LC_ALL LOGNAME LOG_FILE MAIL MAILTO NO_PROXY PATH PGHOST PGPORT PORTS POST PWD REDIS_URL RENDER SHLVL
+SMTP_HOST SORT TERM TOKEN TZ URL USER VCAP_APPLICATION WEB_MEMORY port
+"""
+
+
+@pytest.mark.parametrize(("name", "meant"), MISSPELT.items())
+def test_a_name_that_is_a_letter_away_from_one_of_ours_is_found_unless_ours_is_set(name, meant):
+    assert probably_meant({name: SECRET, "HOME": "/"}) == {name: meant}
+    assert probably_meant({name: SECRET, meant: ""}) == {}
+
+
+def test_a_file_takes_the_place_of_its_variable():
+    assert probably_meant({"API_TOKEN": SECRET, "API_TOKENS_FILE": "/run/tokens"}) == {}
+
+
+def test_no_variable_of_ours_or_of_another_program_is_taken_for_a_misspelt_one():
+    assert probably_meant(dict.fromkeys(FOREIGN.split(), "1")) == {}
+    for name in (*PARSERS, "DATABASE_URL_FILE"):
+        assert probably_meant({name: "1"}) == {}

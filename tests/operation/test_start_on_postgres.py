@@ -1,9 +1,11 @@
 """A start while the database cannot be used: it says why, waits, and ends after 30 seconds with one line."""
 
 import fcntl
+import signal
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 
+import psutil
 import psycopg
 import pytest
 
@@ -13,7 +15,8 @@ from migrations import LOCK_KEY
 from settings import host_of
 from tests.support.commands import GUNICORN, app_on, flask, run
 from tests.support.postgres import Cluster
-from tests.support.server import START_SECONDS, Server, free_port
+from tests.support.programs import need_mounts
+from tests.support.server import START_SECONDS, STOP_SECONDS, Server, free_port
 from tests.support.waiting import wait_until
 
 RULES = """
@@ -119,3 +122,20 @@ def test_a_migration_says_that_it_waits_for_another_process_which_migrates(empty
                 assert not migration.done()
         assert len(migration.result(START_SECONDS)) > 0
     assert said == [f"waiting for another process, which migrates {name}"]
+
+
+AS_PROCESS_1 = ["unshare", "--pid", "--fork", "--kill-child"]  # as in a container
+
+
+@pytest.mark.parametrize("within", [(), AS_PROCESS_1], ids=["", "as process 1"])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGQUIT])
+def test_a_start_that_waits_is_stopped_by_a_signal_and_does_not_migrate_later(empty_database, within, number):
+    if within:
+        need_mounts(*within[1:], "true")
+    with migrated_by_another(empty_database) as name, LateServer(empty_database, within=within) as server:
+        server.wait_for_lines(f'WARNING message="waiting for another process, which migrates {name}"', 1)
+        *_unshare, master, migration = [server.process, *psutil.Process(server.process.pid).children(recursive=True)]
+        master.send_signal(number)
+        assert server.has_ended_within(STOP_SECONDS), server.log()
+        assert (server.process.returncode, migration.is_running()) == (0, False)
+        assert "Traceback" not in server.log()

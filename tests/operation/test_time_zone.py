@@ -40,7 +40,7 @@ def test_an_export_says_its_zone_and_an_import_into_another_one_warns(migrated_u
     code, lines = flask(migrated_url, "import", tmp_path / "all.ndjson", time_zone="Asia/Kolkata")
     assert (code, lines[1:]) == (0, ["import: 0 rows"])
     assert lines[0] == (
-        "import: the days of the export are those of America/Los_Angeles, and TIME_ZONE is Asia/Kolkata;"
+        "import: the days of the export are those of 'America/Los_Angeles', and TIME_ZONE is Asia/Kolkata;"
         " no instant is changed."
     )
 

@@ -322,7 +322,8 @@ class Model:
         data = {name: sent[name] for name in STATE if sent.get(name)}
         for pause in self.of(mentor):
             if (pause.start, pause.why) == (sent["start"], sent["why"]):
-                if any(getattr(pause, name) != value for name, value in data.items()):
+                is_other = any(getattr(pause, name) != value for name, value in data.items())
+                if is_other or (sent.get("active") and pause.has_ended(self.now)):
                     raise Refused(409, "conflict")
                 return None
         if sent.get("active") and sent.get("end") and sent["end"] <= self.now:

@@ -44,6 +44,15 @@ def test_the_rows_of_these_tests_are_taken_as_they_are(client, rows):
     assert '"changed_by":"\\n","metadata":{"b":1,"a":0.5}' in history
 
 
+@pytest.mark.usefixtures("client")
+def test_a_time_zone_that_would_control_a_terminal_is_told_as_characters_that_can_be_printed():
+    lines = []
+    importing.import_(export_of(ROWS, time_zone="\x1b[2J\x9b1m\r\nUTC\u202e"), lines.append)
+    (line,) = lines
+    assert line.isprintable()
+    assert "\\x1b[2J" in line
+
+
 HOSTILE = (
     "x' LIMIT 0; CREATE TABLE hostile (id); SELECT 0 --",  # in the SQL of SQLite
     "pause_record_id_seq; CREATE TABLE hostile (id int); SELECT 0 --",  # in that of Postgres

@@ -99,11 +99,17 @@ THIRD = REPEAT | {"pause_record_id": "pause-rec-0003"}
 SECOND = REPEAT | {"pause_record_id": "pause-rec-0002"}
 JUNE = {"start_date": "2026-06-01"}
 END = {"end_date": "2026-01-20"}
+ACTIVE = {"is_active": "true"}
 STALE = {"etag": '"0"'}
 THIRD_HAS_IT = "pause-rec-0003 already has this start and reason; PUT /api/v1/pause-records/pause-rec-0003 changes"
 THIRD_HAS_ANOTHER_END = "pause-rec-0003 already has this mentor_id, start_date and reason, but another end_date;"
 A_LINE_HAS_IT = "A line above already has this start and reason; leave one of the two lines out."
 A_LINE_HAS_ANOTHER_END = "A line above already has this mentor_id, start_date and reason, but another end_date;"
+THIRD_HAS_ENDED = "pause-rec-0003 already has this mentor_id, start_date and reason, but that pause has ended; PUT"
+A_LINE_HAS_ENDED = (
+    "A line above already has this mentor_id, start_date and reason, but that pause has ended; leave one of the two "
+    "lines out."
+)
 CHANGED_BELOW = "A line below changes this pause; leave one of the two lines out."
 
 
@@ -123,6 +129,9 @@ CHANGED_BELOW = "A line below changes this pause; leave one of the two lines out
             [THIRD | {"reason": "illness"}, REPEAT | {"reason": "training"}, REPEAT | {"start_date": "2026-01-02"}],
             ["updated", "created", "created"],
         ),
+        # A line that says is_active repeats a pause that has not ended, also one that a line above reopens.
+        ([REPEAT | JUNE | ACTIVE, REPEAT | JUNE | ACTIVE], ["created", "unchanged"]),
+        ([THIRD | ACTIVE, REPEAT | ACTIVE], ["updated", "unchanged"]),
         # Different pauses, and those of two mentors, have nothing to do with each other.
         ([THIRD | END, SECOND | {"start_date": "2026-04-02"}, REPEAT | JUNE], ["updated", "updated", "created"]),
         (
@@ -136,6 +145,12 @@ def test_lines_about_one_pause_are_written_one_after_the_other_and_again_change_
 ):
     assert outcomes(upload(some, RECORDS, lines)) == expected
     leaves_unchanged(RECORDS, lines)
+
+
+def test_a_line_that_says_is_active_of_a_record_which_a_line_below_ends_is_refused(some, refuses_lines):
+    april = {"start_date": "2026-04-01", "reason": "study"}
+    ends = SECOND | april | {"is_active": "false"}
+    assert refuses_lines(RECORDS, [REPEAT | april | ACTIVE, ends]) == {"line 2": CHANGED_BELOW}
 
 
 @pytest.mark.parametrize("change", [{"reason": "illness"}, END])
@@ -159,6 +174,10 @@ def test_a_line_that_repeats_a_record_which_a_line_below_changes_is_refused(some
         ([REPEAT | JUNE, REPEAT | JUNE | {"end_date": "2026-06-03"}], {"line 3": A_LINE_HAS_ANOTHER_END}),
         ([REPEAT | JUNE, SECOND | JUNE], {"line 3": A_LINE_HAS_IT}),
         ([THIRD | JUNE, SECOND | JUNE], {"line 3": THIRD_HAS_IT}),
+        # A pause that has ended, also by a line above; and one that a line above records as cancelled.
+        ([REPEAT | ACTIVE], {"line 2": THIRD_HAS_ENDED}),
+        ([THIRD | END, REPEAT | ACTIVE], {"line 3": THIRD_HAS_ENDED}),
+        ([REPEAT | JUNE | {"end_date": "2026-06-01"}, REPEAT | JUNE | ACTIVE], {"line 3": A_LINE_HAS_ENDED}),
         # A stale line is told so, also if a rule would refuse it.
         ([SECOND | STALE], {"line 2, etag": "pause-rec-0002 was"}),
         # A stale line neither makes room for a line below, nor takes its place, nor makes a line above wrong.
