@@ -22,18 +22,19 @@ SERVERS = [
     {"url": "/", "description": "The plain paths"},
     {"url": BASE, "description": "Behind the base that the contract prints before every path"},
 ]
-INTRODUCTION = (
-    "Who may be matched today: which mentors are active, which are paused, since when, why, and when they are expected "
-    "back. A mentor's status is not stored: it is read from the dates of the mentor's pause records, at any instant "
-    "(`as_of`). A timestamp is RFC 3339; without an offset, and as a plain date, it is by the time zone of the "
-    "service (`time_zone` of `GET /`), and so are all days. Answers have instants in UTC. A body is read as JSON in "
-    "UTF-8, a table as CSV, whatever its `Content-Type` says. Every GET has an `ETag`, except the tables and "
-    "`/metrics`. A list has a `Link` to its other pages (RFC 8288), and a creation its `Location`. A write names its "
-    "history entry in `History-Entry`; a PUT or POST that had nothing to change says `Idempotent-Replayed: true`. "
-    "Every error is application/problem+json (RFC 9457) with a stable `code`. A method that a path does not take is a "
-    "405, whose `Allow` names the methods that it takes. If the service has tokens, send one with each request: "
-    "`Authorization: Bearer TOKEN`."
-)
+INTRODUCTION = """\
+Who may be matched today: which mentors are active, which are paused, since when, why, and when they are expected back.
+A mentor's status is not stored. It is read from the dates of the mentor's pause records, at any instant (`as_of`).
+
+Send a body as JSON in UTF-8, and a table as CSV, whatever the `Content-Type` says. A timestamp is RFC 3339. Without an
+offset, and as a plain date, it is by the time zone of the service (`time_zone` of `GET /`), and so are all days. If the
+service has tokens, send one with each request: `Authorization: Bearer TOKEN`.
+
+Answers have instants in UTC. Every GET has an `ETag`, except the tables and `/metrics`, and a list has a `Link` to its
+other pages (RFC 8288). A write names its history entry in `History-Entry`; a PUT or POST that had nothing to change
+says `Idempotent-Replayed: true`. Every error is application/problem+json (RFC 9457): its `detail` says what to do, and
+its `code` is stable.
+"""
 # Marks the operations that the contract does not have. (With a second tag, /docs would show them twice.)
 BEYOND_CONTRACT = "x-beyond-the-contract"
 PATH_PARAMETERS = {

@@ -105,8 +105,6 @@ PAUSE_RECORD_IN_LIST = Serializer(answers.PauseRecordInList)
 PAUSE_RECORD_UPDATED = Serializer(answers.PauseRecordUpdated)
 HISTORY_ENTRY = Serializer(answers.HistoryEntrySchema, "size")
 ENTRY_OF_EVERYBODY = Serializer(answers.EntryOfEverybody, "size")
-LATER_ENTRY = Serializer(answers.LaterEntrySchema)
-LATER_ENTRY_COLUMNS = ("id", "changed_at", "changed_by", "event")
 
 
 def with_etags(item, **representations):
@@ -129,5 +127,11 @@ def undo_outcome(outcome):
         "undone_by": history_entry_id(outcome.undoing_entry),
         "code": outcome.code,
         "detail": outcome.detail,
-        "later_entry": later and LATER_ENTRY.represent_one([later[name] for name in LATER_ENTRY_COLUMNS]),
+        "later_entry": later
+        and {
+            "history_entry_id": history_entry_id(later),
+            "changed_at": later["changed_at"],
+            "changed_by": later["changed_by"],
+            "event": later["event"],
+        },
     }
