@@ -101,6 +101,12 @@ def test_the_routes_and_the_commands_of_a_feature_alone_know_http():
     assert {module.rpartition(".")[2] for module in knowing} == {"commands", "routes"}
 
 
+def test_flask_is_imported_by_commands_routes_and_web_alone():
+    importing = [module for module in APPLICATION if "flask" in map(folder_of, imports_of(module))]
+    places = {module.rpartition(".")[2] if features_of([module]) else folder_of(module) for module in importing}
+    assert places - {"benchmarks"} == {"cli", "commands", "routes", "web"}
+
+
 def test_the_imports_run_one_way_without_a_circle():
     own = {module: imports_of(module) & FILES.keys() for module in FILES}
     assert list(TopologicalSorter(own).static_order())
