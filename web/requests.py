@@ -14,7 +14,7 @@ from mentors.days import zone
 from mentors.formats import MENTOR_ID
 from mentors.problems import Problem, invalid, unknown_mentor
 from mentors.writes import Caller
-from schemas import Strict
+from schemas import DeleteQuery, Strict
 from settings import BODY_BYTES, TABLE_BYTES
 from web.auth import token_of_request
 from web.errors import BROKEN_BODY
@@ -34,6 +34,7 @@ def accepts(roles, body=None, query=None, table=False, example=None):
     """
     body_schema = body and body()
     query_schema = (query or Strict)()
+    is_deletion = isinstance(query_schema, DeleteQuery)
 
     def decorate(view):
         @wraps(view)
@@ -43,7 +44,7 @@ def accepts(roles, body=None, query=None, table=False, example=None):
                 arguments["body"] = load_body(body_schema, path_values)
             elif table:
                 arguments["table"] = read_csv()
-            elif request.method == "DELETE":
+            elif is_deletion:
                 refuse_body(query_schema)
             is_of_api = request.path.startswith("/api/")
             loaded_query = load_query(query_schema, request.query_string, zone.name) if is_of_api else {}
