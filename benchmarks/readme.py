@@ -40,16 +40,6 @@ def counted_lists(databases):
         row(size, *(f"{figures[0][size][name]:.2f} / {figures[1][size][name]:.2f}" for name in figures[0][size]))
 
 
-def history(databases):
-    """Print the p50 of a page of the history of everybody, of SQLite and of Postgres."""
-    figures = [of_one["history"] for of_one in databases]
-    names = next(iter(figures[0].values()))
-    row("history of everybody in process, p50 in ms: SQLite / Postgres", *names)
-    print("|---" + "|--:" * len(names) + "|")
-    for size in figures[0]:
-        row(size, *(f"{figures[0][size][name]:.2f} / {figures[1][size][name]:.2f}" for name in names))
-
-
 def far_database(databases):
     """Print the p50 of the requests that were measured with a database a millisecond away."""
     row("in process, p50 in ms", "Postgres beside the service", "1 ms away, each way")
@@ -60,6 +50,6 @@ def far_database(databases):
 
 if __name__ == "__main__":
     both = [json.loads(Path(path).read_text()) for path in sys.argv[1:3]]
-    for table in (over_gunicorn, counted_lists, history, far_database):
+    for table in (over_gunicorn, counted_lists, far_database):
         table(both)
         print()

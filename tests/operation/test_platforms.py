@@ -54,7 +54,7 @@ def test_app_json_asks_for_tokens_and_two_versions_fit_into_the_smallest_postgre
     assert HEROKU["API_TOKENS"].keys() == {"description"}  # no value, so Heroku asks; none is optional
     pool_size = HEROKU["DATABASE_POOL_SIZE"]["value"]
     assert 2 * int(HEROKU["WEB_CONCURRENCY"]["value"]) * int(pool_size) < SMALLEST_POSTGRES
-    recipe = re.search(r"`heroku create [^`]*`", (REPOSITORY / "docs/operators.md").read_text())[0]
+    recipe = re.search(r"heroku create\n[^`]*", (REPOSITORY / "docs/operators.md").read_text())[0]
     assert f"config:set API_TOKENS=ITEM DATABASE_POOL_SIZE={pool_size} " in " ".join(recipe.split())
 
 
