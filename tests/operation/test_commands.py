@@ -123,10 +123,10 @@ def test_no_command_but_migrate_looks_at_the_file_of_the_tokens(copied_folder):
 
 
 def test_the_command_makes_a_token_whatever_api_tokens_says():
-    code, (secret, item) = run(command("token", "ada", "read"), API_TOKENS="", API_TOKENS_FILE="")
+    code, (secret, item) = run(command("token", "ada", "write"), API_TOKENS="", API_TOKENS_FILE="")
     assert code == 0
     secret, item = secret.split()[-1], item.split()[-1]
-    both = [Settings.from_environ({"API_TOKENS": each}).api_tokens for each in (item, f"ada:{secret}:read")]
+    both = [Settings.from_environ({"API_TOKENS": each}).api_tokens for each in (item, f"ada:{secret}:write")]
     assert both[0] == both[1]
     assert len(secret) == 43  # 32 bytes in base64
 
