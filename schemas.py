@@ -326,7 +326,7 @@ class DeleteMentorQuery(DeleteQuery):
     erase = QueryFlag(
         load_default=False,
         description="Erase the mentor's history, too (the right to be forgotten); also after the mentor was deleted. "
-        "With the header `If-None-Match: *`, only after that.",
+        "With the header `If-None-Match: *`, only after that. A token of the role `write` may not erase.",
     )
 
     @validates_schema

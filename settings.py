@@ -56,8 +56,8 @@ MAIL_ADDRESS = re.compile(rf"(?=[^@]{{1,64}}@.{{1,253}}$){WORD}(\.{WORD})*@{DOMA
 IN_FILES = ("API_TOKENS", "DATABASE_URL")  # NAME_FILE may name a file with the value of NAME
 
 # The roles of tokens. A token without a role may do everything.
-FULL, READ, STATUS, FEED = None, "read", "status", "feed"
-ROLES = (READ, STATUS, FEED)
+FULL, WRITE, READ, STATUS, FEED = None, "write", "read", "status", "feed"
+ROLES = (WRITE, READ, STATUS, FEED)
 TOKEN_NAME = re.compile(r"[A-Za-z0-9._@-]{1,64}")
 HASHED = "(?i:sha256=(?P<hash>[0-9a-f]{64}))"
 PLAIN = r"(?!(?i:sha256=))(?P<secret>[\w.~+/=-]{16,200})"

@@ -10,18 +10,19 @@ from flask import current_app, request
 from werkzeug.exceptions import MethodNotAllowed
 
 from mentors.problems import Problem, Unavailable
-from settings import FEED, FULL, READ, STATUS, SettingsError, calendar_secret, digest_of
+from settings import FEED, FULL, READ, STATUS, WRITE, SettingsError, calendar_secret, digest_of
 from web import logs
 
 # The roles that may call a view, if tokens are set. `accepts` gives each view one of these sets.
 EVERYONE = {"everyone"}  # the view is open: it needs no token, and ignores one
-WRITERS = {FULL}
-READERS = {FULL, READ}
-CALENDARS = {FULL, READ, FEED}
-BACKENDS = {FULL, READ, STATUS}  # a matching backend has the role `status`: it need not know why a mentor is paused
+WRITERS = {FULL, WRITE}
+READERS = WRITERS | {READ}
+CALENDARS = READERS | {FEED}
+BACKENDS = READERS | {STATUS}  # a matching backend has the role `status`: it need not know why a mentor is paused
 
 # The detail of the 403 for a token of this role.
 REFUSALS = {
+    WRITE: "This token may not erase a mentor; send a token without a role.",
     READ: "This token may only read; send one that may write.",
     STATUS: "This token may only read mentor statuses; send one that may do more.",
     FEED: "This token may only open the calendar, as ?token=TOKEN in its address; send one that may do more.",
@@ -161,6 +162,11 @@ def feeds_of(tokens):
 
 
 def may_call(view):
-    """Say whether this request's role may call a view. A token of the role feed counts in the query alone."""
+    """Say whether this request's role may call a view with this query.
+
+    A token of the role feed counts in the query alone. The role write may do all but erase, which nobody can take back.
+    """
     role = token_of_request().role
+    if role == WRITE and "erase" in view.query_schema.fields and request.args.get("erase") == "true":
+        return False
     return role in view.roles and (role != FEED or "token" in request.args)

@@ -20,31 +20,31 @@ MENTOR, RECORD, CALENDAR = f"{MENTORS}/ada", f"{RECORDS}/pause-rec-0001", f"{REC
 REASON = "a private illness"
 # The roles that may ask, besides that of a token without a role; this repeats the views' own roles by method and path.
 MAY = {
-    f"GET {MENTORS}": {"read", "status"},
-    f"POST {MENTORS}": set(),
-    f"GET {MENTOR}": {"read", "status"},
-    f"PUT {MENTOR}": set(),
-    f"DELETE {MENTOR}": set(),
-    f"GET {MENTOR}/history": {"read"},
-    "GET /api/v1/history": {"read"},
-    "GET /api/v1/digest": {"read"},
-    f"GET {RECORDS}": {"read"},
-    f"GET {CALENDAR}": {"read", "feed in the address"},
-    "GET /api/v1/calendar-address": {"read"},
-    "POST /api/v1/history/undo": set(),
-    "GET /api/v1/statistics": {"read"},
-    "GET /api/v1/statistics.csv": {"read"},
-    f"GET {MENTORS}.csv": {"read"},
-    f"POST {MENTORS}.csv": set(),
-    f"GET {RECORDS}.csv": {"read"},
-    f"POST {RECORDS}.csv": set(),
-    f"POST {RECORDS}": set(),
-    f"GET {RECORD}": {"read"},
-    f"PUT {RECORD}": set(),
-    f"DELETE {RECORD}": set(),
+    f"GET {MENTORS}": {"write", "read", "status"},
+    f"POST {MENTORS}": {"write"},
+    f"GET {MENTOR}": {"write", "read", "status"},
+    f"PUT {MENTOR}": {"write"},
+    f"DELETE {MENTOR}": {"write"},
+    f"GET {MENTOR}/history": {"write", "read"},
+    "GET /api/v1/history": {"write", "read"},
+    "GET /api/v1/digest": {"write", "read"},
+    f"GET {RECORDS}": {"write", "read"},
+    f"GET {CALENDAR}": {"write", "read", "feed in the address"},
+    "GET /api/v1/calendar-address": {"write", "read"},
+    "POST /api/v1/history/undo": {"write"},
+    "GET /api/v1/statistics": {"write", "read"},
+    "GET /api/v1/statistics.csv": {"write", "read"},
+    f"GET {MENTORS}.csv": {"write", "read"},
+    f"POST {MENTORS}.csv": {"write"},
+    f"GET {RECORDS}.csv": {"write", "read"},
+    f"POST {RECORDS}.csv": {"write"},
+    f"POST {RECORDS}": {"write"},
+    f"GET {RECORD}": {"write", "read"},
+    f"PUT {RECORD}": {"write"},
+    f"DELETE {RECORD}": {"write"},
 }
 OPEN = {"/", "/livez", "/readyz", "/openapi.json", "/board", "/board/DIGEST/board.js", "/docs", "/docs/docs.js"}
-TOKENS = {role: f"{role}-token-of-16-or-more" for role in ("all", "read", "status", "feed")}
+TOKENS = {role: f"{role}-token-of-16-or-more" for role in ("all", "write", "read", "status", "feed")}
 API_TOKENS = ",".join(f"{role}:{secret}{'' if role == 'all' else f':{role}'}" for role, secret in TOKENS.items())
 
 
@@ -121,6 +121,30 @@ def test_who_may_do_what_and_from_where(guarded, state, route, prefix):
             if answered.status_code in (401, 403) and each != "HEAD":
                 assert answered.json["code"] == {401: "unauthorized", 403: "forbidden"}[answered.status_code]
     assert state() == before
+
+
+@pytest.mark.parametrize("prefix", ["", BASE])
+def test_the_role_write_may_do_all_but_erase_which_is_refused_before_anything_else_and_says_who_may(
+    guarded, state, prefix
+):
+    def delete(path, role="write", **sent):
+        return guarded.delete(prefix + path, headers=bearer(TOKENS[role]), **sent)
+
+    before = state()
+    for path in (MENTOR, f"{MENTORS}/nobody", f"{MENTORS}/no one"):
+        for more in ("", "&unknown=1", "&initiated_by=ben", "&erase=false"):
+            refused = delete(f"{path}?erase=true{more}", json={"metadata": {}})
+            assert (refused.status_code, refused.json["code"]) == (403, "forbidden")
+            assert refused.json["detail"].endswith("send a token without a role.")
+    # None of these is an erasure.
+    for path in (f"{MENTOR}?erase=True", f"{MENTOR}?erase=1", f"{MENTOR}?erase=", f"{RECORD}?erase=true"):
+        assert delete(path).status_code == 422
+    assert guarded.get(f"{MENTOR}?erase=true", headers=bearer(TOKENS["write"])).status_code == 422
+    assert state() == before
+    assert delete(f"{MENTOR}?erase=false").status_code == 200
+    assert guarded.get(f"{MENTOR}/history", headers=bearer(TOKENS["write"])).status_code == 200
+    assert delete(f"{MENTOR}?erase=true", "all").status_code == 200
+    assert guarded.get(f"{MENTOR}/history", headers=bearer(TOKENS["write"])).status_code == 404
 
 
 def test_whether_there_is_a_path_is_said_to_those_who_show_a_good_token(guarded):

@@ -79,7 +79,7 @@ def test_every_message_is_a_problem_with_the_words_that_the_file_has_and_nothing
     before = state()
     for line, status, detail in MESSAGES:
         assert assert_problem(curl(seeded, line), int(status))["detail"] == detail, line
-    client = configured(API_TOKENS=f"dashboard:{'r' * 16}:read")
+    client = configured(API_TOKENS=f"dashboard:{'r' * 16}:read,ada:{'w' * 16}:write")
     for line, status, detail in WHERE_TOKENS_ARE_SET:
         assert assert_problem(curl(client, line), int(status))["detail"] == detail, line
     assert state() == before

@@ -129,10 +129,10 @@ def test_a_command_of_flask_itself_runs_too():
 
 
 def test_the_command_makes_a_token_whatever_api_tokens_says():
-    code, (secret, item) = run(command("token", "ada", "read"), API_TOKENS="", API_TOKENS_FILE="")
+    code, (secret, item) = run(command("token", "ada", "write"), API_TOKENS="", API_TOKENS_FILE="")
     assert code == 0
     secret, item = secret.split()[-1], item.split()[-1]
-    both = [Settings.from_environ({"API_TOKENS": each}).api_tokens for each in (item, f"ada:{secret}:read")]
+    both = [Settings.from_environ({"API_TOKENS": each}).api_tokens for each in (item, f"ada:{secret}:write")]
     assert both[0] == both[1]
     assert len(secret) == 43  # 32 bytes in base64
 

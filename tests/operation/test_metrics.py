@@ -84,7 +84,7 @@ def test_while_the_database_is_away_it_is_said_so():
 
 @ON_SQLITE
 def test_once_there_are_tokens_the_roles_that_read_everything_open_it(configured):
-    roles = {"all": 200, "read": 200, "status": 403, "feed": 403}
+    roles = {"all": 200, "write": 200, "read": 200, "status": 403, "feed": 403}
     given = {role: "" if role == "all" else f":{role}" for role in roles}
     client = configured(API_TOKENS=",".join(f"{role}:{role * 16}{end}" for role, end in given.items()))
     for role, status in roles.items():

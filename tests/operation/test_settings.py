@@ -64,7 +64,7 @@ TAKEN = [  # variables, and what the settings have then
     *(
         ({"API_TOKENS": f"ada:{written}:{role}"}, {"api_tokens": (Token("ada", HEX, role),)})
         for written in WRITTEN
-        for role in ("read", "status", "feed")
+        for role in ("write", "read", "status", "feed")
     ),
     *(
         ({"API_TOKENS": f"ada:{secret}"}, {"api_tokens": (Token("ada", sha256(secret.encode()).hexdigest()),)})
@@ -138,9 +138,9 @@ NO_ZONES = values(r"""
 REFUSED = {  # by the variable and a part of what is said: the values
     ("API_TOKENS", "it is set, but empty"): ["", " ", "\n"],
     ("API_TOKENS_FILE", "it is set, but empty"): ["", "  "],
-    ("API_TOKENS", "item 1 is wrong"): ["x", "name:secret", f"ada:{SECRET}:write", f":{SECRET}"],
+    ("API_TOKENS", "item 1 is wrong"): ["x", "name:secret", f"ada:{SECRET}:erase", f":{SECRET}"],
     ("API_TOKENS", "item 2 is wrong"): [f"a:{SECRET},", *(f"b:{OTHER},ada:sha256={each}" for each in BAD_DIGITS)],
-    ("API_TOKENS", r"ROLE one of read, status, feed\."): [f"a:{SECRET}:{role}" for role in ("all", "READ", "")],
+    ("API_TOKENS", r"ROLE one of write, read, status, feed\."): [f"a:{SECRET}:{role}" for role in ("all", "READ", "")],
     ("API_TOKENS", "two items have the same token"): [f"a:{SECRET},b:{same}" for same in (SECRET, f"sha256={HEX}")],
     ("CORS_ORIGINS", "is no origin"): ["example.org", "http://[::1"],
     ("CORS_ORIGINS", "default port"): ["https://app.example:443", "https://app.example,http://localhost:80"],

@@ -16,9 +16,10 @@ from web.middleware import BASE
 
 pytestmark = ON_SQLITE
 MENTORS, CALENDAR, ADDRESS = "/api/v1/mentor-statuses", "/api/v1/pause-records.ics", "/api/v1/calendar-address"
-ANNA, BEN, OTHER, MATCHING = "a" * 43, "b" * 43, "o" * 43, "m" * 43
+ANNA, BEN, CLEO, OTHER, MATCHING = "a" * 43, "b" * 43, "c" * 43, "o" * 43, "m" * 43
 FEED, READ = "f" * 16, "r" * 16
-TOKENS = f"anna:{ANNA},ben:{BEN}:read,matching:{MATCHING}:status,everyone:{FEED}:feed,dashboard:{READ}:read"
+TOKENS = f"anna:{ANNA},ben:{BEN}:read,cleo:{CLEO}:write,matching:{MATCHING}:status,everyone:{FEED}:feed"
+TOKENS += f",dashboard:{READ}:read"
 REASON = "a private illness"
 
 
@@ -44,7 +45,7 @@ def guarded_calendar(configured, pause):
 
 @pytest.mark.parametrize("base", ["", BASE])
 def test_a_token_that_may_read_has_an_address_of_its_own_in_the_spelling_of_the_request(guarded_calendar, base):
-    for secret in (ANNA, BEN):
+    for secret in (ANNA, BEN, CLEO):
         answered = guarded_calendar.get(base + ADDRESS, headers=bearer(secret))
         assert (answered.json, answered.headers["Cache-Control"]) == ({"path": base + address(secret)}, "no-store")
         assert guarded_calendar.get(answered.json["path"]).status_code == 200
@@ -145,6 +146,7 @@ def test_a_line_of_the_log_names_the_token_of_its_request_and_its_role(guarded_c
     assert log_of(guarded_calendar, lines, MENTORS, ANNA) == " by=anna"
     assert log_of(guarded_calendar, lines, ADDRESS, ANNA) == " by=anna"
     assert log_of(guarded_calendar, lines, MENTORS, BEN) == " by=ben role=read"
+    assert log_of(guarded_calendar, lines, ADDRESS, CLEO) == " by=cleo role=write"
     assert log_of(guarded_calendar, lines, ADDRESS, MATCHING) == " by=matching role=status"  # a 403
     assert log_of(guarded_calendar, lines, address(ANNA)) == " by=anna role=feed"
     assert log_of(guarded_calendar, lines, address(BEN)) == " by=ben role=feed"
