@@ -4,6 +4,7 @@ What counts are states. An entry is taken back if its mentor, and the pause reco
 entry left them. What was changed and changed back since does not stand in the way.
 """
 
+from operator import itemgetter
 from typing import NamedTuple
 
 import orjson
@@ -60,14 +61,14 @@ def take_entries_of_mentor_back(mentor, entries, metadata):
     """
     named = [entry for entry in entries if is_named(entry)]
     undoing_by_undone = {entry.undoes: entry._asdict() for entry in entries if entry.undoes}  # the newest of each
-    undoings_of_older = undone_after(named, undoing_by_undone)
+    undone_ids = [entry.id for entry in named if entry.id in undoing_by_undone]
     outcomes = {}
     for entry in reversed(named):
         undoing_entry = undoing_entry_of(entry.id, undoing_by_undone)
         if undoing_entry:
             outcome = Outcome(entry.id, mentor.mentor_id, UNCHANGED, undoing_entry)
         else:
-            undoing_of_older = undoings_of_older.get(entry.id)
+            undoing_of_older = undone_after(entry, undone_ids, undoing_by_undone)
             outcome = take_back(mentor, entry, metadata, undoing_of_older, newest_entry=entries[-1])
         # If this entry was itself an undo of E, then E, which comes later in this loop, is no longer taken back.
         if outcome.outcome == UNDONE:
@@ -93,21 +94,16 @@ def undoing_entry_of(entry_id, undoing_by_undone):
     return undoing_entry if is_taken_back else None
 
 
-def undone_after(named, undoing_by_undone):
-    """Return, by the id of an entry, the later entry that takes back an older one of those that the request names.
+def undone_after(entry, undone_ids, undoing_by_undone):
+    """Return the newest entry that is newer than `entry` and takes back an older one that the request names; or None.
 
+    `undone_ids` are of the named entries that an entry undoes, in effect or not.
     E1 (old) was undone by U, and E2 was written between the two. A request [E1, E2], sent again, would find E1 undone,
     and might now take E2 back. So E2 is refused, and U named, unless all is as it was before E2.
     """
-    found = {}
-    newest = None
-    for entry in named:  # the oldest first
-        if newest and newest["id"] > entry.id:
-            found[entry.id] = newest
-        undoing_entry = undoing_entry_of(entry.id, undoing_by_undone)
-        if undoing_entry and (newest is None or undoing_entry["id"] > newest["id"]):
-            newest = undoing_entry
-    return found
+    undoings = [undoing_entry_of(each, undoing_by_undone) for each in undone_ids if each < entry.id]
+    newer = [each for each in undoings if each and each["id"] > entry.id]
+    return max(newer, key=itemgetter("id"), default=None)
 
 
 def refused(entry, problem, later_entry=None):

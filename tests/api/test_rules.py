@@ -161,6 +161,8 @@ POST ada; RECORD ada start=8 why=illness; RECORD ada start=9 why=family; DELETE 
 POST ada paused; DELETE ada; POST ada; UNDO 2 3; UNDO 5
 POST ada; PUT ada by=ann; UNDO 2; DELETE ada; UNDO 2
 POST ada; RECORD ada start=12 why=illness; DELETE 1; UNDO 2 3
+POST ada paused start=8 why=a; RECORD ada start=8 why=b; PUT 2 back=14; PUT 1 back=14; UNDO 3; UNDO 4; UNDO 6; \
+UNDO 4; UNDO 3 4 7 8
 POST ada start=12 why=illness; PUT 1 ended; DAY 12; UNDO 2; PUT ada active; DAY 14; PUT ada active why=illness
 """,
 }
@@ -265,6 +267,29 @@ def test_any_script_does_what_the_model_does(client, clock, monkeypatch, steps, 
     run.put_back()
     if not any("UNDO" in each for each in steps):
         run.take_all_back()
+
+
+CHAINS = st.lists(
+    st.one_of(
+        step("PUT", st.sampled_from("12"), maybe("back", 14, 15)),
+        step("UNDO", st.sampled_from("3456")),
+        step("UNDO", st.sampled_from("3456789")),
+    ),
+    min_size=20,
+    max_size=30,
+)
+
+
+@ON_SQLITE
+@pytest.mark.rule8
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@given(steps=CHAINS, left_out=st.sets(st.integers(1, 20), max_size=6))
+def test_after_undos_of_undos_a_request_sent_twice_writes_nothing_the_second_time(client, clock, steps, left_out):
+    empty_tables()
+    run = Script(client, clock)
+    run.run("; ".join(["POST ada paused start=8; RECORD ada start=9 why=odd", *steps]))
+    numbers = [entry.number for entry in run.model.entries if entry.number not in left_out]
+    run.undo(numbers, {})
 
 
 # --- literal examples, which hold the model: a script | what GET shows of ada | the end of each pause | the events

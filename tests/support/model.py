@@ -394,10 +394,9 @@ class Model:
         newest = {entry.mentor: entry for entry in self.entries}
         named = [by_number[number] for number in set(numbers) if number in by_number]
         named.sort(key=lambda entry: (entry.mentor, -entry.number))
-        undoings = {entry.number: self.undoing(entry) for entry in named}
         outcomes = dict.fromkeys(numbers, ("refused", "not_found", None))
         for entry in named:
-            older = [undoings[e.number] for e in named if e.mentor == entry.mentor and e.number < entry.number]
+            older = [self.undoing(e) for e in named if e.mentor == entry.mentor and e.number < entry.number]
             later = [undoing for undoing in older if undoing and undoing.number > entry.number]
             if undoing := self.undoing(entry):
                 outcomes[entry.number] = "unchanged", undoing.number, None
