@@ -80,11 +80,14 @@ class Installation(BaseModel):
     """What is known of this installation: one row.
 
     `installation_id` is for calendars, and an export carries it. `purged_before` is the date of the latest purge.
+    `last_id_at_purge_end` is the highest id that a history entry had when that purge ended; null until it has ended.
+    (An instant would not do: entries are of whole seconds, and one may be ahead of the clock.)
     """
 
     id = IntegerField(primary_key=True)
     installation_id = TextField()
     purged_before = UTCField(null=True)
+    last_id_at_purge_end = BigIntegerField(null=True)
 
 
 def columns_of(table):

@@ -140,8 +140,10 @@ def load_entries(caller, entry_ids):
 
 
 class EntryRow(NamedTuple):
-    """What an undo reads of a history entry, and the date of the latest purge, if there was one.
+    """What an undo reads of a history entry.
 
+    `purged_before` is the date of the latest purge; null if there was none, or it had ended before the entry was
+    written: so all that the entry touched was there after the purge.
     `pause_records` is JSON, see models.HistoryEntry; null if the undo has not asked for this entry.
     """
 
@@ -326,15 +328,17 @@ def mentors_of_entries():
 
 @statement
 def entries_since():
-    """Read the history entries of mentors from one on, oldest first, each with the date of the latest purge.
+    """Read the EntryRows of mentors from one on, oldest first.
 
     Only those in the list of entries come with their `pause_records`. The installation's row is locked until the
     transaction ends: a purge writes that row first, so it waits.
     """
     entry = HistoryEntry
     pause_records = Case(None, [(db.dialect.is_in_list(entry.id, parameter("entry_ids")), entry.pause_records)])
+    is_within_purge = entry.id <= fn.COALESCE(Installation.last_id_at_purge_end, entry.id)
+    purged_before = Case(None, [(is_within_purge, Installation.purged_before)])
     of_entry = entry.id, entry.mentor_id, entry.changed_at, entry.changed_by, entry.event, entry.undoes
-    entries = entry.select(*of_entry, pause_records, Installation.purged_before)
+    entries = entry.select(*of_entry, pause_records, purged_before)
     entries = entries.join(Installation, on=(Installation.id == 1)).order_by(entry.id)
     entries = entries.where(entry.mentor_id.in_(ids_in_list()) & (entry.id >= parameter("first")))
     return db.dialect.for_share(entries, Installation)

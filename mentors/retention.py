@@ -61,10 +61,13 @@ def purge(before, dry_run=False, report=lambda rows: None):
         raise CommandError(f"{before} is ahead of the database's clock, which says {now}; give an earlier date.")
     if not dry_run:
         transactional(write_date)(before)
-    return {
+    deleted = {
         "pauses": delete_rows(PauseRecord, PauseRecord.end_date < before, dry_run),
         "history entries": delete_rows(HistoryEntry, HistoryEntry.changed_at < before, dry_run, report),
     }
+    if not dry_run:
+        transactional(write_date)(before, highest_entry())
+    return deleted
 
 
 def rest(started):
@@ -75,15 +78,18 @@ def rest(started):
     time.sleep(max(time.monotonic() - started, LEAST_REST))
 
 
-def write_date(before):
-    """Write the date of a purge, unless a later one is there; within a transaction, such as that of an import."""
-    earlier = Installation.purged_before.is_null() | (Installation.purged_before < before)
-    Installation.update(purged_before=before).where(earlier).execute()
+def write_date(before, last_id_at_end=None):
+    """Write the date of a purge, unless a later one is there; within a transaction, such as that of an import.
+
+    `last_id_at_end` is as in models.Installation: None when a purge begins, even if one of this date has ended before.
+    """
+    is_latest = Installation.purged_before.is_null() | (Installation.purged_before <= before)
+    Installation.update(purged_before=before, last_id_at_purge_end=last_id_at_end).where(is_latest).execute()
 
 
 @on_connection
 def highest_entry():
-    """Return the highest id that a history entry ever had: the length of the progress bar of a purge."""
+    """Return the highest id that a history entry ever had."""
     return db.dialect.last_id("history_entry")
 
 

@@ -62,7 +62,8 @@ CREATE TABLE history_entry (
 CREATE TABLE installation (
     id {number} PRIMARY KEY CHECK (id = 1),
     installation_id TEXT NOT NULL,
-    purged_before {instant}
+    purged_before {instant},
+    last_id_at_purge_end {number}
 ) {strict}
 """
 

@@ -234,7 +234,7 @@ def unmarked(client):
     """Return the client; afterwards nothing is purged any more."""
     yield client
     with db.connection_context():
-        Installation.update(purged_before=None).execute()
+        Installation.update(purged_before=None, last_id_at_purge_end=None).execute()
 
 
 @pytest.fixture

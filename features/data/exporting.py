@@ -50,6 +50,7 @@ def export(file):
             "last_ids": {table: db.dialect.last_id(table) for table in NUMBERED},
             "installation_id": installation.installation_id,
             "purged_before": installation.purged_before,
+            "last_id_at_purge_end": installation.last_id_at_purge_end,
             "time_zone": zone.name,
         }
         write(FORMAT | header)

@@ -20,7 +20,13 @@ from mentors.problems import CommandError
 from mentors.retention import write_date
 from models import Installation
 
-HEADER = {"last_ids": dict, "installation_id": str, "purged_before": str | None, "time_zone": str}
+HEADER = {
+    "last_ids": dict,
+    "installation_id": str,
+    "purged_before": str | None,
+    "last_id_at_purge_end": int | None,
+    "time_zone": str,
+}
 IN_A_CELL = {str, int, bool, type(None)}
 
 
@@ -75,7 +81,9 @@ def is_header(item):
     if [*item] != [*FORMAT, *HEADER] or not FORMAT.items() <= item.items():
         return False
     has_types = all(isinstance(item[name], kind) for name, kind in HEADER.items())
-    return has_types and [*item["last_ids"]] == NUMBERED and all(map(is_last_id, item["last_ids"].values()))
+    if not has_types or [*item["last_ids"]] != NUMBERED:
+        return False
+    return all(map(is_last_id, [*item["last_ids"].values(), item["last_id_at_purge_end"] or 0]))
 
 
 def is_last_id(value):
@@ -99,7 +107,7 @@ def import_(lines, warn=lambda line: None):
         # Calendars then take this for the installation that was exported.
         Installation.update(installation_id=export.header["installation_id"]).execute()
         if export.header["purged_before"]:
-            write_date(export.header["purged_before"])
+            write_date(export.header["purged_before"], export.header["last_id_at_purge_end"])
     if (time_zone := export.header["time_zone"]) != zone.name:
         warn(f"the days of the export are those of {time_zone!r}, and TIME_ZONE is {zone.name}; no instant is changed.")
     return export.count

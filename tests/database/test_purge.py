@@ -93,6 +93,33 @@ def test_the_same_purge_again_finds_nothing_and_a_later_one_moves_the_date(pause
     assert unmarked.get(f"{MENTORS}?as_of={JUST_BEFORE}").status_code == 410
 
 
+def test_the_last_entry_when_a_purge_ended_is_kept_beside_its_date(pauses_of_ada, at, rows):
+    def recorded():
+        (installation,) = rows("installation")
+        return installation["purged_before"], installation["last_id_at_purge_end"]
+
+    last_id = max(entry["id"] for entry in rows("history_entry"))
+    purge(DATE, dry_run=True)
+    assert recorded() == (None, None)
+    purge(DATE)
+    assert recorded() == (DATE, last_id)
+    at("2026-01-01T10:00:00Z", "POST", MENTORS, mentor_id="bea")
+    purge("2024-01-01T00:00:00Z")
+    purge(DATE, dry_run=True)
+    assert recorded() == (DATE, last_id)
+    meanwhile = []
+    purge(DATE, report=lambda _rows: meanwhile.append(recorded()))
+    assert (meanwhile, recorded()) == ([(DATE, None)], (DATE, last_id + 1))
+
+
+def test_a_purge_that_ends_after_one_of_a_later_date_has_begun_is_not_the_end_of_that_one(pauses_of_ada, rows):
+    later = "2025-06-01T00:00:00Z"
+    with pytest.raises(ZeroDivisionError):
+        purge(later, report=lambda _rows: purge(DATE) and 1 / 0)
+    (installation,) = rows("installation")
+    assert (installation["purged_before"], installation["last_id_at_purge_end"]) == (later, None)
+
+
 def test_others_write_between_two_batches_for_as_long_as_the_first_one_took(monkeypatch):
     instants, rests = iter([0, 3, 6, 6.001]), []
     batches = iter([[(number, "ada", True) for number in numbers] for numbers in (range(200), range(200, 207))])
@@ -162,18 +189,20 @@ def test_a_window_that_ends_by_the_date_lies_before_it_and_is_a_410(unmarked, pa
 # --- the date goes along
 
 
-def test_an_export_carries_the_date_and_an_import_takes_it(pauses_of_ada, unmarked):
+def test_an_export_carries_the_date_and_an_import_takes_it(pauses_of_ada, unmarked, rows):
     purge(DATE)
+    installation = rows("installation")
     whole = BytesIO()
     exporting.export(whole)
     exported = whole.getvalue().splitlines(keepends=True)
     empty_tables()
     with db.connection_context():
-        Installation.update(purged_before=None).execute()
+        Installation.update(purged_before=None, last_id_at_purge_end=None).execute()
     assert unmarked.get(f"{MENTORS}?as_of={JUST_BEFORE}").status_code == 200
     assert importing.import_(iter(exported)) == len(exported) - 2
     assert unmarked.get(f"{MENTORS}?as_of={JUST_BEFORE}").status_code == 410
     assert purged_before(unmarked) == DATE
+    assert rows("installation") == installation
 
 
 @pytest.mark.parametrize("query", [f"as_of={JUST_BEFORE}", "from=2023-02-15"])

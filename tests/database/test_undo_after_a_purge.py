@@ -31,6 +31,10 @@ def undo(client, *entry_ids):
     return response.json["data"]
 
 
+def shown(client):
+    return [client.get(f"{MENTORS}/ada").json["mentor_id"], *client.get(RECORDS).json["data"]]
+
+
 @pytest.mark.parametrize(
     ("method", "path", "body", "outcome"),
     [
@@ -56,6 +60,48 @@ def test_a_pause_that_ended_before_a_purge_and_was_recorded_after_it_is_changed_
     assert longtime_ada.get(late).json["reason"] == OLD["reason"]
     again = undo(longtime_ada, second, first)
     assert [each["outcome"] for each in again] == ["unchanged", "unchanged"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("DELETE", f"{MENTORS}/ada", None),
+        ("DELETE", f"{RECORDS}/pause-rec-0003", None),
+        ("PUT", f"{RECORDS}/pause-rec-0003", {"end_date": None}),
+        ("PUT", f"{RECORDS}/pause-rec-0003", {"end_date": "2025-08-01"}),
+    ],
+)
+def test_a_pause_that_ended_before_a_purge_and_was_recorded_after_it_comes_back(longtime_ada, method, path, body):
+    purge(DATE)
+    assert longtime_ada.post(RECORDS, json=OLD).status_code == 201
+    before = shown(longtime_ada)
+    entry = entry_of(longtime_ada.open(path, method=method, json=body))
+    purge("2025-01-02T00:00:00Z")  # an earlier date: what the later one says still holds
+    assert undo(longtime_ada, entry)[0]["outcome"] == "undone"
+    assert shown(longtime_ada) == before
+
+
+def test_what_was_written_before_a_purge_ended_stays_purged_even_if_a_clock_was_ahead(longtime_ada, clock):
+    clock.at = "2099-01-01T00:00:00Z"
+    entry = entry_of(longtime_ada.delete(f"{MENTORS}/ada"))
+    clock.at = "2026-03-26T08:30:00Z"
+    purge(DATE)
+    assert undo(longtime_ada, entry)[0]["outcome"] == "undone"
+    assert [record["pause_record_id"] for record in shown(longtime_ada)[1:]] == ["pause-rec-0002"]
+
+
+def test_until_a_purge_has_ended_nothing_comes_back_that_it_would_delete(longtime_ada):
+    purge(DATE)
+    with pytest.raises(ZeroDivisionError):
+        purge(DATE, report=lambda _rows: 1 / 0)  # interrupted
+    entries = []
+    for _pass in range(2):
+        late = longtime_ada.post(RECORDS, json=OLD).headers["Location"]
+        entries.append(entry_of(longtime_ada.delete(late)))
+    assert undo(longtime_ada, entries[0])[0]["outcome"] == "unchanged"
+    purge(DATE)
+    assert [each["outcome"] for each in undo(longtime_ada, *entries)] == ["unchanged", "unchanged"]
+    assert len(shown(longtime_ada)) == 2
 
 
 def test_what_a_purge_has_deleted_is_refused_and_no_entry_stands_in_the_way(longtime_ada):

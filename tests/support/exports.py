@@ -13,6 +13,7 @@ HEADER = {
     "last_ids": {"pause_record": 4, "history_entry": 9},
     "installation_id": "3f2c8a52-0b64-4e0f-9a5e-6d1f0c7b9e21",
     "purged_before": None,
+    "last_id_at_purge_end": None,
     "time_zone": "UTC",
 }
 VALUES = {  # of a row of each table; other columns are null

@@ -74,6 +74,7 @@ LAST_IDS = [
         *({"last_ids": last_ids} for last_ids in LAST_IDS),
         {"installation_id": None},
         {"purged_before": 1},
+        *({"last_id_at_purge_end": number} for number in ("1", True, -1, 10**18)),
         {"time_zone": ["UTC"]},
         b'{"format": "mentor-status-export", "version": 1}\n',
     ],
