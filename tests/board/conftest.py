@@ -98,7 +98,7 @@ def server(database, running):
 @pytest.fixture
 def closed_server(database, server, running):
     """Return a server of the same database that asks for tokens."""
-    tokens = f"ada:{WRITER},dashboard:{READER}:read,matching:{STATUS}:status"
+    tokens = f"ada:{WRITER}:write,dashboard:{READER}:read,matching:{STATUS}:status"
     return running(Server, database, **ONE_WORKER, API_TOKENS=tokens)
 
 

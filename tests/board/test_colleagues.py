@@ -37,12 +37,10 @@ CASES = {
         ("Another pause…", PAUSE, "deletes them", "mentor deleted"),
         ("Delete this mentor…", ({}, "Delete the mentor"), "moves it away", MOVED(shown(40))),
         *OF_ACTIVE,
-        ("Erase for good…", ({}, "Erase"), "adds them again", "restored"),
     ],
 }
-GONE = ("ends it", "deletes it", "pauses them", "deletes them", "adds them again")  # what leaves nothing to try again
-STILL_FITS = [("Change…", "ends it"), ("Erase for good…", "adds them again")]  # but these
-REMOVALS = ("Delete this mentor…", "Erase for good…")
+GONE = ("ends it", "deletes it", "pauses them", "deletes them")  # what leaves nothing to try again
+STILL_FITS = [("Change…", "ends it")]  # but this one
 
 
 @pytest.fixture
@@ -62,8 +60,6 @@ def colleague(write, server):
                 write("PUT", f"{MENTORS}/{name}", {"status": "paused"} | BY_BOB)
             case "adds another one":
                 write("POST", RECORDS, {"mentor_id": name, "start_date": day(9), "reason": "exam"} | BY_BOB)
-            case "adds them again":
-                write("POST", MENTORS, {"mentor_id": name} | BY_BOB)
             case "deletes it" | "deletes them":
                 path = path_of(record) if what == "deletes it" else f"{MENTORS}/{name}"
                 server.request("DELETE", f"{path}?initiated_by=bob")
@@ -78,17 +74,15 @@ def last_writer(newest):
 
 
 @pytest.fixture
-def added(add, server):
+def added(add):
     """Return a function that adds mentors, each as the button fits them, and returns their pauses by their names."""
 
     def add_all(labels):
         pauses = {}
         for number, label in enumerate(labels):
             name = f"n{number}"
-            records = add(name, *([] if label in ("Pause…", "Erase for good…") else [LATE]))
+            records = add(name, *([] if label == "Pause…" else [LATE]))
             pauses[name] = records[0] if records else None
-            if label == "Erase for good…":
-                server.request("DELETE", f"{MENTORS}/{name}")
         return pauses
 
     return add_all
@@ -103,9 +97,7 @@ def open_form(board, place, name, label, fields):
         board.tick(name)
         board.press_in_tray(label)
     else:
-        (board.remove if label in REMOVALS else board.press)(label)
-    if label == "Erase for good…":
-        board.type(f"To confirm, type {name}", name)
+        board.press(label)
     board.fill_form(fields)
 
 
@@ -152,7 +144,7 @@ def test_a_form_is_refused_with_who_has_changed_what_since_it_was_opened(
         if said:
             fits = act not in GONE or (label, act) in STILL_FITS
             told = f"Not done: bob, 12:00 UTC: {said}."
-            beside = "#panel .removal form + .outcome" if label in REMOVALS else around
+            beside = "#panel .removal form + .outcome" if label == "Delete this mentor…" else around
             board.wait_texts(f"{beside} .refusal p", told + (AGAIN(button) if fits else NO_LONGER))
             assert (typed(board), last_writer(name)) == (values, "bob")
             assert (button in board.texts(f"{around} form.write button:not([aria-disabled])")) == fits

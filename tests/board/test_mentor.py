@@ -113,4 +113,4 @@ def test_a_mentor_who_does_not_exist_is_named_in_the_panel(board, add):
     for mentor in ("nobody", "<img src=x>", "a b"):
         board.go(f"mentor={quote(mentor)}")
         board.wait_texts("#panel [role=alert]", f"There is no mentor {mentor}. Check the id for a typing mistake.")
-        assert not board.has("button", "Erase for good…")
+        assert not board.has("button", "Delete this mentor…")

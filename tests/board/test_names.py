@@ -255,7 +255,7 @@ def test_no_request_of_the_page_has_anything_of_a_name(browser, proxy, four, loa
     board.type("Reason", "leave")
     board.press("Pause")
     board.wait(lambda: board.texts("#panel .said"))
-    board.remove("Delete this mentor…")
+    board.press("Delete this mentor…")
     board.press("Delete the mentor")
     board.wait(lambda: "deleted" in board.text("#panel .state"))
     board.go("panel=add")

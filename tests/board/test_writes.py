@@ -88,8 +88,6 @@ def history(read):
 def press(board, place, name, button):
     if place == "row":
         board.press_in_row(name, button)
-    elif button == "Delete this mentor…":
-        board.remove(button)
     else:
         board.press(button)
 
@@ -309,7 +307,7 @@ def test_an_answer_that_is_lost_is_resolved_by_what_is_read_next_and_nothing_is_
     board.press("Pause")
     board.wait_texts("#panel .said", "✓ paused from today, Leave")
     assert not board.has("textbox", "Note")  # the form is closed
-    board.remove("Delete this mentor…")
+    board.press("Delete this mentor…")
     proxy.lose = "DELETE"
     board.press("Delete the mentor")
     board.wait(lambda: board.text("#panel .state").startswith("This mentor was deleted"))
@@ -375,31 +373,3 @@ def test_of_a_pause_that_is_corrected_in_the_panel_the_row_keeps_its_state_and_i
     board.go("mentor=ada")
     board.wait_texts("#panel .pauses strong", "Exam")
     assert board.texts("#panel .said") == []  # it was said when the panel was left
-
-
-def test_all_of_a_mentor_also_of_a_former_one_is_erased_once_the_id_is_typed_and_nothing_is_left_not_even_an_undo(
-    board, server, add, write
-):
-    def status():
-        return server.request("GET", f"{MENTORS}/ada.b/history")[0].status
-
-    for is_former in (False, True):
-        add("ada.b", OPEN)
-        if is_former:
-            write("DELETE", f"{MENTORS}/ada.b")
-        board.open("mentor=ada.b")
-        board.remove("Erase for good…")
-        buttons = [each for each in board.texts("#panel button") if each in ("Pause…", "Another pause…")]
-        assert buttons == ([] if is_former else ["Another pause…"])
-        assert board.has("heading", "Pauses") != is_former
-        for typed in ("adaxb", "ada.B"):
-            board.type("To confirm, type ada.b", typed)
-            board.press("Erase")
-            assert board.driver.switch_to.active_element.get_attribute("name") == "typed_id"
-        assert status() == 200
-        board.type("To confirm, type ada.b", "ada.b")
-        board.press("Erase")
-        board.wait_texts("#panel .content", "✓ everything is erased")
-        assert (board.has("button", "Undo"), status()) == (False, 404)
-        board.driver.refresh()
-        board.wait(lambda: board.text("#panel [role=alert]").startswith("There is no mentor ada.b."))

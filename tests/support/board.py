@@ -138,13 +138,6 @@ class Board:
                 self.cdp("Input.dispatchMouseEvent", type=event, x=x, y=y, button="left", clickCount=clicks)
             self.wait(lambda: self.texts(".refusal") or not self.texts("[aria-disabled=true]"))
 
-    def remove(self, label):
-        """Unfold what removes the mentor of the panel, and press a button there."""
-        self.wait(lambda: self.driver.find_elements(By.CSS_SELECTOR, ".removal"))
-        if not self.driver.find_elements(By.CSS_SELECTOR, ".removal[open]"):
-            self.driver.find_element(By.CSS_SELECTOR, ".removal summary").click()
-        self.press(label)
-
     def follow(self, name):
         self.press(name, "link")
 

@@ -28,7 +28,7 @@ export function focusForm(key) {
 /** Draw the form at a key, with what was typed into it, and what it would do to its rows as a sentence. */
 export function drawForm(key, rows = model.drafts.get(key).rows) {
   const { values: typed, write: name, hint } = model.drafts.get(key);
-  const { label, fields, submit = label, question, isErasure } = WRITES[name];
+  const { label, fields, submit = label, question } = WRITES[name];
   // Of several pauses that which begins last: no day is offered before its start.
   const row = rows.reduce((one, other) => (other.start > one.start ? other : one));
   const values = valuesOf(name, row, typed);
@@ -46,7 +46,7 @@ export function drawForm(key, rows = model.drafts.get(key).rows) {
   const title = label.replace("…", "");
   const whom = rows.length === 1 ? sayMentor(row.mentor_id) : countOf(countMentors(rows), "mentor");
   return html`
-    <form class="write ${isErasure ? "erasure" : ""}" data-form=${key} aria-label="${title}: ${whom}"
+    <form class="write" data-form=${key} aria-label="${title}: ${whom}"
       autocomplete="off" @submit=${send} @keydown=${closeUntouched}>
       ${question ? html`<p>${question}</p>` : nothing}
       ${fields.map((field) => FIELDS[field]({ name, values, typed, row, type }))}
@@ -110,10 +110,6 @@ const FIELDS = {
   notes: ({ values: { notes }, type }) => html`
     <label>Note <input name="notes" maxlength="500" .value=${live(notes ?? "")}
       @input=${({ target }) => type({ notes: target.value || undefined })}></label>`,
-  typed_id: ({ values: { typed_id: typedId }, row: { mentor_id: id }, type }) => html`
-    <label>To confirm, type <bdi>${id}</bdi> <input name="typed_id" required autocapitalize="none" autocorrect="off"
-      spellcheck="false" title=${id} pattern=${id.replaceAll(".", "[.]")} .value=${live(typedId ?? "")}
-      @input=${({ target }) => type({ typed_id: target.value || undefined })}></label>`,
 };
 
 /**

@@ -22,7 +22,6 @@ import { drawWrite } from "./rows.js";
 const MOST_ENTRIES = 10; // of the history
 const OF_MENTOR = ["bring_back", "pause", "pause_again"];
 const OF_PAUSE = ["change", "call_off", "reopen", "delete_pause"];
-const REMOVALS = ["delete_mentor", "erase"];
 
 export function titleOfMentor() {
   const { mentor: id } = model.view;
@@ -77,7 +76,7 @@ export function drawMentorPanel() {
       <li><time datetime=${entry.changed_at}>${writeInstant(entry.changed_at)}</time> ${drawEntry(entry)}</li>`)}</ol>
     ${isLast ? html`<p class="note">${sayPurged(purged)}</p>`
       : html`<p><a class="button" href=${whole}>The whole history</a></p>`}
-    ${canWrite() ? drawRemoval(mentor) : nothing}`;
+    <div class="removal">${drawWrites(mentor, ["delete_mentor"], "delete_mentor")}</div>`;
 }
 
 /** Draw that there is no such mentor, or what has become of them: they may be erased by now. */
@@ -87,15 +86,6 @@ function drawUnknown(id) {
   const none = html`<p role="alert">There is no mentor ${id}. Check the id for a typing mistake.</p>`;
   return html`${outcome === nothing ? none : outcome} ${forms.map((key) => drawForm(key))}`;
 }
-
-/** Draw how to remove a mentor: folded, so that no click meets it that was meant for something else. */
-const drawRemoval = (mentor) => html`
-  <details class="removal" ?open=${REMOVALS.includes(openWrite(mentor))}>
-    <summary>Delete or erase</summary>
-    ${drawWrites(mentor, ["delete_mentor"])}
-    ${drawWrites(mentor, ["erase"], "danger")}
-    <p class="note">Deleting can be undone. Erasing cannot.</p>
-  </details>`;
 
 /** Return the keys of the pauses of a mentor that are gone, as long as that is said, or a form stands there. */
 function keysGone({ id, pauses }) {
@@ -112,14 +102,14 @@ const drawOutcomeAt = (key) => html`<div class="outcome" data-outcome=${key}>${d
 
 /**
  * Draw the buttons of the writes that fit a row, the form of one of them, if it is open, and what came of the last one:
- * below the form, or else below the buttons that remove nothing.
+ * below the form, or else below the buttons that delete no mentor.
  */
 function drawWrites(row, names, className = "") {
   const key = panelKeyOf(row);
   const fitting = canWrite() ? fittingWrites([row], names) : [];
   const open = openWrite(row);
   const isOpen = names.includes(open) && canWrite() && (isTyped(key) || fitting.includes(open));
-  const hasOutcome = REMOVALS.includes(open) ? names.includes(open) : !REMOVALS.includes(names[0]);
+  const hasOutcome = names.includes("delete_mentor") === (open === "delete_mentor");
   return html`
     <p class="buttons">${repeat(fitting, (name) => name, (name, index) => // keyed: none takes the place of another
       drawWrite(key, name, [row], { className: index ? name : className }))}</p>

@@ -117,7 +117,7 @@ async function sendAndRecord(key, name, rows, values, form) {
     throw mayBeMade ? Object.assign(problem, { lost: { at, words, parts, isForm: Boolean(form) } }) : problem;
   });
   if (!changed.length) return { words: AS_BEFORE };
-  const entries = changed.map(({ history_entry_id: id }) => id).filter(Boolean); // an erasure has none
+  const entries = changed.map(({ history_entry_id: id }) => id);
   const { undo } = recordWrite(changed, changed[0].isNote ? [] : entries, words);
   if (key === TICKED) {
     untick([...model.ticked.keys()]); // also what a colleague has ended meanwhile

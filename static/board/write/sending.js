@@ -26,13 +26,13 @@ export async function sendWrite(name, rows, values) {
   });
 }
 
-async function sendOne({ list, method = "PUT", body: bodyOf, isErasure }, [row], values) {
+async function sendOne({ list, method = "PUT", body: bodyOf }, [row], values) {
   const { mentor_id: mentor } = row;
   const path = method === "POST" ? list : pathOf(list, list === "mentor-statuses" ? mentor : row.pause_record_id);
   const etag = method === "POST" ? undefined : etagOf(row, list);
   const fields = bodyOf?.(row, values);
   const body = fields && { ...fields, metadata: metadataOf(values.notes) };
-  const { entry, isReplayed } = await send(method, path + queryOf(method, isErasure), { body, etag });
+  const { entry, isReplayed } = await send(method, path + queryOf(method), { body, etag });
   const isNote = method === "PUT" && isAsItWas(row, fields);
   return isReplayed ? [] : [{ mentor_id: mentor, history_entry_id: entry, isNote }];
 }
@@ -41,9 +41,8 @@ async function sendOne({ list, method = "PUT", body: bodyOf, isErasure }, [row],
 const isAsItWas = (row, fields) =>
   Object.entries(fields).every(([name, value]) => toInstant(row[name] ?? "") === toInstant(value ?? ""));
 
-/** Return the query of a request: of a deletion, which has no body, `?erase=true`, or who deletes. */
-function queryOf(method, isErasure) {
-  if (isErasure) return "?erase=true";
+/** Return the query of a request: of a deletion, which has no body, who deletes. */
+function queryOf(method) {
   const { initiated_by: name } = metadataOf() ?? {};
   return method === "DELETE" && name ? `?${new URLSearchParams({ initiated_by: name })}` : "";
 }

@@ -12,7 +12,7 @@ const orNull = (text) => text?.trim() || null;
 /**
  * By name:
  * - `label`: what the button says;
- * - `fits`: the phases of the rows that it fits, those of pauses and those of mentors (active, paused, deleted);
+ * - `fits`: the phases of the rows that it fits, those of pauses and those of mentors (active, paused);
  * - `list`: the list of the API in which it changes something, by PUT unless there is another `method`;
  * - `body(row, values)`: the fields that it sends;
  * - `say(row, values)`: what was done, or, in its form, what would be; `sayOfAll`: of several of whom it differs;
@@ -86,12 +86,6 @@ export const WRITES = {
     label: "Delete this mentor…", list: "mentor-statuses", method: "DELETE", fits: ["active", "paused"],
     fields: [], submit: "Delete the mentor", say: () => "mentor deleted",
     question: "This deletes the mentor and all their pauses. You can undo it.",
-  },
-  erase: {
-    label: "Erase for good…", list: "mentor-statuses", method: "DELETE",
-    fits: ["active", "paused", "deleted"], fields: ["typed_id"], submit: "Erase", isErasure: true,
-    say: () => "everything is erased",
-    question: "This leaves nothing of the mentor, no pause and no history. Nobody can undo it.",
   },
 };
 
