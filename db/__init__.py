@@ -3,8 +3,7 @@
 All other code reaches it through `db`, which `init_db()` fills in.
 """
 
-from db.database import db, init_db, open_pool
+from db.database import db, init_db, on_connection, open_pool, transactional
 from db.statements import parameter, read_clock, statement
-from db.transactions import on_connection, transactional
 
 __all__ = ["db", "init_db", "on_connection", "open_pool", "parameter", "read_clock", "statement", "transactional"]

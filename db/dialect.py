@@ -29,7 +29,7 @@ class SqliteDialect:
     # for it: with eight clients, a page of 20 rows would take 15 % more of the CPU, one of 1,000 rows twice as much.
     packs_rows = True
     has_lateral = False  # whether a join may be with a subquery that uses the row it is joined to
-    # It has the same value in two reads only if nothing was committed between them: see counted_pages.py. The first
+    # It has the same value in two reads only if nothing was committed between them: see paging.py. The first
     # number changes if another connection commits; the second counts the rows that this connection has changed.
     state = "(SELECT data_version FROM pragma_data_version) || ' ' || total_changes()"
     least = staticmethod(fn.MIN)  # the lesser of two expressions, neither of which may be null

@@ -6,8 +6,7 @@ import inspect
 import orjson
 from peewee import SQL, Select, SelectBase, Value
 
-from db.database import db
-from db.transactions import on_connection
+from db.database import db, on_connection
 
 VARIANTS_KEPT = 100  # a query with many filters has tens of thousands of variants
 

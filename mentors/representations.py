@@ -1,4 +1,4 @@
-"""What GET one shows of a mentor and of a pause record, after a write; its bytes, and their ETag.
+"""What a mentor and a pause record look like after a write, as GET one, POST and PUT show them; bytes, and their ETag.
 
 An answer to a write, `If-Match`, and a line of a table all go by these representations. (reads/ has the same keys, from
 the SQL of a read.)
@@ -30,6 +30,13 @@ def mentor_status(mentor):
     }
 
 
+def mentor_status_in_list(mentor):
+    """Return what POST and PUT of a mentor show, and lists: no reason."""
+    shown = mentor_status(mentor)
+    del shown["pause_reason"]
+    return shown
+
+
 def pause_record(mentor, pause):
     """Return what GET one shows of a pause of a Mentor at the instant of the write."""
     return {
@@ -42,6 +49,18 @@ def pause_record(mentor, pause):
         "reason": pause.reason,
         "created_at": pause.created_at,
     }
+
+
+def pause_record_updated(mentor, pause):
+    """Return what PUT of a pause record shows."""
+    shown = pause_record(mentor, pause)
+    del shown["reason"], shown["created_at"]
+    return shown
+
+
+def history_entry_id(entry):
+    """Return the id of an item of Mentor.entries as text; None if there is no entry, or it is not saved."""
+    return str(entry["id"]) if entry and entry["id"] else None
 
 
 def encode(representation):

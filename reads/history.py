@@ -10,7 +10,7 @@ from itertools import accumulate
 
 from peewee import Case, fn
 
-from db import counted_pages, db, paging, parameter, statement
+from db import db, paging, parameter, statement
 from db.paging import KEY, USUAL_LIMIT, FetchedPage
 from mentors.problems import Problem
 from models import HistoryEntry, columns_of
@@ -34,7 +34,7 @@ def list_of_mentor(mentor_id, page):
     else:
         with paging.slow_read_if(may_read_many=False, page=page):
             entries = page_of_mentor(page.limit, page.is_first)
-            fetched = counted_pages.fetch_page(entries, {"mentor_id": mentor_id}, page)
+            fetched = paging.fetch_counted_page(entries, {"mentor_id": mentor_id}, page)
         if len(rows_that_fit(fetched.rows, HISTORY_ENTRY)) < len(fetched.rows):
             raise Problem(413, "too_large", TOO_LARGE)
         listed = fetched._replace(rows=represent(fetched.rows, HISTORY_ENTRY))
@@ -47,7 +47,7 @@ def list_of_mentor(mentor_id, page):
 def page_of_mentor(limit=USUAL_LIMIT, is_first=True):
     of_mentor = HistoryEntry.mentor_id == parameter("mentor_id")
     total = filters.count_of_all(HistoryEntry).where(of_mentor).alias("total")
-    return counted_pages.cut(select_entries(HISTORY_ENTRY, total).where(of_mentor), limit, is_first)
+    return paging.cut(select_entries(HISTORY_ENTRY, total).where(of_mentor), limit, is_first)
 
 
 @statement

@@ -8,7 +8,7 @@ from operator import itemgetter
 
 from peewee import OP, SQL, Expression, Select, fn
 
-from db import counted_pages, db, paging, parameter, statement
+from db import db, paging, parameter, statement
 from db.paging import KEY
 from mentors.pauses import NEVER, Meaning, sql_of_expected_return
 from mentors.problems import unknown_mentor
@@ -63,7 +63,7 @@ def list_mentor_statuses(query, at, serializer=MENTOR_STATUS_IN_LIST):
             mentors = keyset_page_of_mentors(variant)
             fetched = paging.fetch_keyset_page(mentors, values | {"key": page.after}, page, key_of=itemgetter(0))
         else:
-            fetched = counted_pages.fetch_page(page_of_mentors(variant), values, page)
+            fetched = paging.fetch_counted_page(page_of_mentors(variant), values, page)
     return fetched._replace(rows=serializer.represent(fetched.rows))
 
 
@@ -79,7 +79,7 @@ def page_of_mentors(variant=FIRST_PAGE):
     counted = Select([matching], [fn.COUNT(SQL("*"))])
     total = cached_total(variant.filters, meaning) if is_total_cached else counted
     ordered = Select([matching], [SQL("*")]).order_by(*order(variant, matching.c))
-    page = counted_pages.cut(ordered, variant.limit, variant.is_first).alias("page")
+    page = paging.cut(ordered, variant.limit, variant.is_first).alias("page")
     rows = mentors_with_pause_shown(variant.serializer, meaning, page, page.c, total.alias("total"))
     return rows.order_by(*order(variant, page.c)).with_cte(matching)
 
@@ -121,10 +121,10 @@ def cached_total(chosen, meaning):
     """Count all mentors, the active or the paused (as the filters say), unless the cached total is still true."""
     everyone = filters.count_of_all(MentorStatus)
     if not chosen:
-        return counted_pages.column_of_cached_total(everyone, meaning.instant, NEVER)
+        return paging.column_of_cached_total(everyone, meaning.instant, NEVER)
     paused = meaning.count_paused(PauseRecord)
     count = paused if chosen == PAUSED else Expression(everyone, OP.SUB, paused)
-    return counted_pages.column_of_cached_total(count, meaning.instant, meaning.next_change(PauseRecord))
+    return paging.column_of_cached_total(count, meaning.instant, meaning.next_change(PauseRecord))
 
 
 # --- one mentor

@@ -6,7 +6,7 @@ A row's columns have the names of the keys of its answer schema. After create_ap
 
 from peewee import Join, Select
 
-from db import counted_pages, db, paging, parameter, statement
+from db import db, paging, parameter, statement
 from db.paging import KEY
 from mentors.formats import pause_record_id, pause_record_number
 from mentors.pauses import NEVER, PHASES, Meaning, day_parameters
@@ -77,7 +77,7 @@ def fetch_page(query, at, serializer, with_mentors=False):
         if page.is_keyset:
             values["key"] = pause_record_number(page.after) or 0  # of the empty key
             return paging.fetch_keyset_page(records, values, page, key_of=lambda row: pause_record_id(row[0]))
-        return counted_pages.fetch_page(records, values, page)
+        return paging.fetch_counted_page(records, values, page)
 
 
 @statement
@@ -86,10 +86,10 @@ def page_of_pause_records(variant=FIRST_PAGE):
     meaning = Meaning.of_read(variant.expected)
     total = filters.apply_filters(filters.count_of_all(PauseRecord), FILTERS, variant.filters, meaning)
     if not variant.filters:
-        total = counted_pages.column_of_cached_total(total, meaning.instant, NEVER)
+        total = paging.column_of_cached_total(total, meaning.instant, NEVER)
     records = select_pause_records(variant.serializer, meaning, total.alias("total"))
     records = filters.apply_filters(records, FILTERS, variant.filters, meaning).order_by(*order(variant, PauseRecord))
-    page = counted_pages.cut(records, variant.limit, variant.is_first)
+    page = paging.cut(records, variant.limit, variant.is_first)
     return join_mentors(page, variant, meaning, "total") if variant.with_mentors else page
 
 

@@ -7,7 +7,7 @@ import orjson
 
 from mentors.formats import pause_record_id
 from mentors.pauses import DATES_AND_REASON
-from mentors.representations import etag_of
+from mentors.representations import etag_of, history_entry_id
 from reads import answers
 
 REASONS = ("pause_reason", "reason")
@@ -102,7 +102,6 @@ MENTOR_STATUS_IN_LIST = Serializer(answers.MentorStatusInList)
 PAUSE_RECORD = Serializer(answers.PauseRecordSchema)
 PAUSE_RECORD_AND_ID = Serializer(answers.PauseRecordSchema, "id")
 PAUSE_RECORD_IN_LIST = Serializer(answers.PauseRecordInList)
-PAUSE_RECORD_UPDATED = Serializer(answers.PauseRecordUpdated)
 HISTORY_ENTRY = Serializer(answers.HistoryEntrySchema, "size")
 ENTRY_OF_EVERYBODY = Serializer(answers.EntryOfEverybody, "size")
 
@@ -110,11 +109,6 @@ ENTRY_OF_EVERYBODY = Serializer(answers.EntryOfEverybody, "size")
 def with_etags(item, **representations):
     """Return an item of a list with the ETags of representations, under their names, with their quotes."""
     return item | {name: f'"{etag_of(each)}"' for name, each in representations.items()}
-
-
-def history_entry_id(entry):
-    """Return the id of an item of Mentor.entries as text; None if there is no entry, or it is not saved."""
-    return str(entry["id"]) if entry and entry["id"] else None
 
 
 def undo_outcome(outcome):

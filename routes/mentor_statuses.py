@@ -4,7 +4,7 @@ from flask import Blueprint
 
 import schemas
 from mentors import retention, writes
-from mentors.representations import mentor_status
+from mentors.representations import mentor_status_in_list
 from reads import answers, history, mentor_statuses
 from reads.serializers import MENTOR_STATUS, MENTOR_STATUS_IN_LIST, with_etags
 from web.auth import BACKENDS, READERS, WRITERS
@@ -44,8 +44,7 @@ def create_mentor_status(body):
     """
     mentor = writes.create_mentor(caller(), body)
     location = f"/api/v1/mentor-statuses/{mentor.mentor_id}"
-    shown = MENTOR_STATUS_IN_LIST.pick(mentor_status(mentor))
-    return answer(shown, 201, location=location, headers=headers_of_write(mentor))
+    return answer(mentor_status_in_list(mentor), 201, location=location, headers=headers_of_write(mentor))
 
 
 @blueprint.get("/<mentor_id>")
@@ -72,8 +71,7 @@ def update_mentor_status(mentor_id, body):
     `Idempotent-Replayed`.
     """
     mentor = writes.update_mentor(caller(), mentor_id, body)
-    shown = MENTOR_STATUS_IN_LIST.pick(mentor_status(mentor))
-    return answer(shown, headers=headers_of_write(mentor))
+    return answer(mentor_status_in_list(mentor), headers=headers_of_write(mentor))
 
 
 @blueprint.delete("/<mentor_id>")

@@ -4,13 +4,9 @@ from flask import Blueprint
 
 import schemas
 from mentors import writes
-from mentors.representations import pause_record
+from mentors.representations import pause_record, pause_record_updated
 from reads import answers, pause_records
-from reads.serializers import (
-    PAUSE_RECORD_IN_LIST,
-    PAUSE_RECORD_UPDATED,
-    with_etags,
-)
+from reads.serializers import PAUSE_RECORD_IN_LIST, with_etags
 from web.auth import READERS, WRITERS
 from web.requests import accepts, caller, instant_of
 from web.responses import answer, answer_list, headers_of_write, returns
@@ -74,8 +70,7 @@ def update_pause_record(pause_record_id, body):
     `Idempotent-Replayed`.
     """
     mentor, pause = writes.update_pause_record(caller(), pause_record_id, body)
-    record = PAUSE_RECORD_UPDATED.pick(pause_record(mentor, pause))
-    return answer(record, headers=headers_of_write(mentor))
+    return answer(pause_record_updated(mentor, pause), headers=headers_of_write(mentor))
 
 
 @blueprint.delete("/<pause_record_id>")

@@ -53,7 +53,8 @@ def accepts(roles, body=None, query=None, table=False, example=None):
             if "mentor_id" in path_values and not MENTOR_ID.fullmatch(path_values["mentor_id"]):
                 raise unknown_mentor(path_values["mentor_id"])
             response = view(**arguments, **path_values)
-            retention.refuse_purged(loaded_query)  # after the read, since a purge may begin before it ends
+            if loaded_query:
+                retention.refuse_purged(loaded_query)  # after the read, since a purge may begin before it ends
             return response
 
         load_first.roles = roles

@@ -6,8 +6,8 @@ from urllib.parse import quote, urlencode
 from flask import Response, request
 from marshmallow.fields import Nested
 
-from mentors.representations import encode, etag_of_bytes
-from reads.serializers import REASONS, history_entry_id
+from mentors.representations import encode, etag_of_bytes, history_entry_id
+from reads.serializers import REASONS
 from settings import STATUS
 from web.auth import token_of_request
 

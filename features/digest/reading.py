@@ -19,7 +19,7 @@ from models import Installation, PauseRecord
 from reads.pause_records import not_cancelled, record_expressions
 from reads.serializers import PAUSE_RECORD_IN_LIST
 
-MOST_PAUSES = SQL("100")  # of a section; a number in the SQL, see counted_pages.cut()
+MOST_PAUSES = SQL("100")  # of a section; a number in the SQL, see paging.cut()
 UN_ENDED = "un-ended"
 SECTIONS = ("overdue", "due", "beginning", "begun", "ended", "undated")
 

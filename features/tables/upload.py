@@ -18,10 +18,9 @@ from mentors.formats import pause_record_id
 from mentors.loading import load_mentors, read_mentors
 from mentors.mentor import Mentor
 from mentors.problems import Problem, Stale, invalid
-from mentors.representations import etag_of, mentor_status, pause_record
+from mentors.representations import etag_of, history_entry_id, mentor_status, pause_record
 from mentors.saving import save
 from models import PauseRecord
-from reads.serializers import history_entry_id
 
 ANOTHER_START = (
     "{} starts at {}. To move this start, to call the pause off, or to record another pause, use the table of pause "

@@ -8,7 +8,7 @@ import psutil
 import psycopg
 import pytest
 
-from db import counted_pages, db
+from db import db, paging
 from db.dialect import PostgresDialect
 from mentors.formats import seconds_after
 from tests.support.postgres import Cluster
@@ -65,7 +65,7 @@ def totals(client, **query):
 def cache():
     """Return the cache of the connection that is taken next."""
     with db.connection_context():
-        return counted_pages.cache_of_connection()
+        return paging.cache_of_connection()
 
 
 def spoil_the_cached_totals():

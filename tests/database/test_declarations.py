@@ -14,6 +14,7 @@ from mentors.mentor import Mentor
 from mentors.pauses import Pause
 from openapi.description import describe
 from reads import history, mentor_statuses, pause_records, serializers
+from reads.answers import PauseRecordUpdated
 from reads.filters import Variant
 from settings import Settings
 from web.auth import EVERYONE
@@ -64,11 +65,13 @@ def test_a_rule_reads_each_field_of_a_mentors_body(schema):
     assert schema().load_fields.keys() <= read
 
 
-def test_a_write_answers_with_each_key_of_get_one():
+def test_a_write_answers_with_each_key_of_its_answer():
     pause = Pause(1, NOW, None, None, None, NOW)
     mentor = Mentor("ada", NOW, NOW, None, exists=True, pauses={1: pause})
     assert tuple(representations.mentor_status(mentor)) == serializers.MENTOR_STATUS.keys
+    assert tuple(representations.mentor_status_in_list(mentor)) == serializers.MENTOR_STATUS_IN_LIST.keys
     assert tuple(representations.pause_record(mentor, pause)) == serializers.PAUSE_RECORD.keys
+    assert tuple(representations.pause_record_updated(mentor, pause)) == tuple(PauseRecordUpdated().fields)
 
 
 NOT_FILTERS = {"as_of", "expected", "etags", "page", "limit", "after", "sort", "excel"}
