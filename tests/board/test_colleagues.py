@@ -156,6 +156,21 @@ def test_a_form_is_refused_with_who_has_changed_what_since_it_was_opened(
         leave(board)
 
 
+def test_a_form_of_a_mentor_who_is_erased_meanwhile_keeps_what_was_typed_and_says_why_it_is_refused(
+    without_polls, board, add, write
+):
+    add("ada", LATE)
+    board.open("mentor=ada")
+    board.press("Another pause…")
+    board.fill_form({"Reason": "exam"})
+    write("DELETE", f"{MENTORS}/ada?erase=true")
+    board.poll()
+    board.wait_texts("#panel .content > [role=alert]", "There is no mentor ada. Check the id for a typing mistake.")
+    board.press("Pause")
+    board.wait_texts("#panel .refusal p", "Not done: no longer there." + NO_LONGER)
+    assert board.value("reason") == "exam"
+
+
 @ON_BOTH
 def test_a_click_in_a_row_is_refused_with_who_was_faster_and_a_second_one_is_about_what_is_there_now(
     without_polls, board, late, colleague, last_writer

@@ -79,12 +79,12 @@ export function drawMentorPanel() {
     <div class="removal">${drawWrites(mentor, ["delete_mentor"], "delete_mentor")}</div>`;
 }
 
-/** Draw that there is no such mentor, or what has become of them: they may be erased by now. */
+/** Draw that there is no such mentor. They may be erased since: then a form keeps what was typed. */
 function drawUnknown(id) {
-  const forms = [...model.drafts.keys()].filter((key) => isPanelKey(key) && isTyped(key));
-  const outcome = drawOutcome(panelKeyOf({ mentor_id: id }));
-  const none = html`<p role="alert">There is no mentor ${id}. Check the id for a typing mistake.</p>`;
-  return html`${outcome === nothing ? none : outcome} ${forms.map((key) => drawForm(key))}`;
+  const keys = [...model.drafts.keys()].filter((key) => isPanelKey(key) && mentorOf(key) === id && isTyped(key));
+  return html`
+    <p role="alert">There is no mentor ${id}. Check the id for a typing mistake.</p>
+    ${keys.map((key) => html`${drawForm(key)} ${drawOutcomeAt(key)}`)}`;
 }
 
 /** Return the keys of the pauses of a mentor that are gone, as long as that is said, or a form stands there. */

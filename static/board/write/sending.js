@@ -92,8 +92,10 @@ async function explain(problem, rows, name) {
   const isNow = (row) => is.get(row.key) ?? is.get(keyOf({ mentor_id: row.mentor_id }));
   const isChanged = (row) => problem.status === 412 || !isNow(row) || etagOf(isNow(row), list) !== etagOf(row, list);
   if (!refusedRows.some(isChanged)) return problem;
-  const words = refused.map(({ words: own }, index) =>
-    (isChanged(refusedRows[index]) ? sayWhy(groups.flat(), refusedRows[index], list) : own));
+  const words = refused.map(({ words: own }, index) => {
+    const row = refusedRows[index];
+    return isChanged(row) ? sayWhy(groups.flat(), row, list, isNow(row)) : own;
+  });
   if (!problem.refused) {
     const stillFits = fittingWrites(refusedRows.map(isNow).filter(Boolean), [name]).length > 0;
     return new Problem({ detail: `Not done: ${words[0]}.`, rows: is, stillFits });
@@ -102,9 +104,10 @@ async function explain(problem, rows, name) {
   return new Problem({ detail: problem.message, lines: [...new Set(lines), ...more], rows: is });
 }
 
-/** Say why a row is no longer as it was, by the newest entry of the history that is about it. */
-function sayWhy(entries, row, list) {
+/** Say why a row is no longer as it was, by the newest history entry that is about it; an erasure leaves none. */
+function sayWhy(entries, row, list, rowNow) {
   const { mentor_id } = row;
   const entry = entries.find((each) => isAbout(each, list === "mentor-statuses" ? { mentor_id } : row));
-  return entry && isSince(entry, readAtOf(row)) ? sayTold(entry, row) : "a pause has begun or ended by itself";
+  if (entry && isSince(entry, readAtOf(row))) return sayTold(entry, row);
+  return rowNow ? "a pause has begun or ended by itself" : "no longer there";
 }
