@@ -14,7 +14,7 @@ PRAGMAS = {
     "journal_mode": "wal",
     "synchronous": "full",
     "foreign_keys": 1,
-    "secure_delete": 1,  # what is deleted is overwritten; for what this leaves, see transfer/vacuum.py
+    "secure_delete": 1,  # what is deleted is overwritten; for what this leaves, see features/data/vacuum.py
     "cache_size": -1000,  # KiB for each connection; with less, a write reads pages of a large database again
 }
 DEFAULT_SIZE = 4  # SQLite works in this process: more connections than processor cores do not help
