@@ -1,8 +1,8 @@
 """The rules of writing, numbered as in docs/rules.md: one function per rule, applied to a Mentor in memory.
 
-A rule asks no database: writes.py, or tables/upload.py, loads the mentor before, and saves them after. The rules of
-deleting (5 and 6) are in writes.py; rule 7, the order of dates, is pauses.Pause.refuse_dates. `sent` is a body as its
-schema loaded it; `paused` is its `status` and `is_paused`, as one flag.
+A rule asks no database: writes.py, or features/tables/upload.py, loads the mentor before, and saves them after. The
+rules of deleting (5 and 6) are in writes.py; rule 7, the order of dates, is pauses.Pause.refuse_dates. `sent` is a body
+as its schema loaded it; `paused` is its `status` and `is_paused`, as one flag.
 """
 
 from mentors.formats import pause_record_id
