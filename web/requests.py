@@ -35,6 +35,8 @@ def accepts(roles, body=None, query=None, table=False, example=None):
     body_schema = body and body()
     query_schema = (query or Strict)()
     is_deletion = isinstance(query_schema, DeleteQuery)
+    parameters = {field.attribute or name for name, field in query_schema.fields.items()}
+    is_of_an_instant = not parameters.isdisjoint(retention.REFUSED_IF_PURGED)  # no write is
 
     def decorate(view):
         @wraps(view)
@@ -53,7 +55,7 @@ def accepts(roles, body=None, query=None, table=False, example=None):
             if "mentor_id" in path_values and not MENTOR_ID.fullmatch(path_values["mentor_id"]):
                 raise unknown_mentor(path_values["mentor_id"])
             response = view(**arguments, **path_values)
-            if loaded_query:
+            if is_of_an_instant:
                 retention.refuse_purged(loaded_query)  # after the read, since a purge may begin before it ends
             return response
 

@@ -13,6 +13,7 @@ from settings import (
     BODY_BYTES,
     DEFAULT_DATABASE,
     PARSERS,
+    ROLES,
     TABLE_BYTES,
     MailServer,
     Settings,
@@ -23,6 +24,7 @@ from settings import (
 from tests.support.server import REPOSITORY
 from tests.support.tables import MENTORS
 from tests.support.values import values
+from web.auth import REFUSALS
 
 SECRET, OTHER = "secret-of-43-characters".ljust(43, "s"), "secret-of-another".ljust(43, "o")
 HEX = sha256(SECRET.encode()).hexdigest()
@@ -317,3 +319,7 @@ def test_no_variable_of_ours_or_of_another_program_is_taken_for_a_misspelt_one()
     assert probably_meant(dict.fromkeys(FOREIGN.split(), "1")) == {}
     for name in (*PARSERS, "DATABASE_URL_FILE"):
         assert probably_meant({name: "1"}) == {}
+
+
+def test_each_role_has_words_for_what_it_may_not_do():
+    assert REFUSALS.keys() == set(ROLES)
