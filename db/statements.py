@@ -90,10 +90,10 @@ def statement(build):
 
 
 @statement
-def clock():
+def clock_statement():
     return Select(columns=[SQL(db.dialect.clock)])
 
 
 def read_clock():
     """Return the present instant, by the database's clock."""
-    return clock().row()[0]
+    return clock_statement().row()[0]

@@ -29,13 +29,13 @@ NEWEST = HistoryEntry.alias("newest")  # for the subquery that finds the last en
 
 def load_mentor(caller, mentor_id):
     """Lock and return the mentor with this id, or one whose `exists` is false."""
-    is_locked = lock_of_mentor().row(mentor_id=mentor_id) is not None
-    return mentor_of_rows(caller, mentor_by_id().rows(at=caller.now, mentor_id=mentor_id), may_exist=is_locked)
+    is_locked = lock_mentor_statement().row(mentor_id=mentor_id) is not None
+    return mentor_of_rows(caller, mentor_statement().rows(at=caller.now, mentor_id=mentor_id), may_exist=is_locked)
 
 
 def insert_mentor(caller, mentor_id):
     """Insert the row of a new mentor, and return them (`exists` is false); None if a mentor has this id."""
-    row = insertion_of_mentor().row(at=caller.now, mentor_id=mentor_id)
+    row = insert_mentor_statement().row(at=caller.now, mentor_id=mentor_id)
     if row is None:
         return None
     last_updated, now = row
@@ -45,16 +45,16 @@ def insert_mentor(caller, mentor_id):
 def lock_id(caller, mentor_id):
     """Lock an id, and return its mentor. If no mentor has it, `exists` is false, and a row is inserted as the lock."""
     mentor_ids = db.dialect.list_parameter([mentor_id])
-    inserted = insertion_or_lock_of_mentors().rows(at=caller.now, mentor_ids=mentor_ids)
-    return mentor_of_rows(caller, mentor_by_id().rows(at=caller.now, mentor_id=mentor_id), may_exist=not inserted)
+    inserted = insert_or_lock_mentors_statement().rows(at=caller.now, mentor_ids=mentor_ids)
+    return mentor_of_rows(caller, mentor_statement().rows(at=caller.now, mentor_id=mentor_id), may_exist=not inserted)
 
 
 def load_record(caller, record_id):
     """Lock the mentor of a pause record; return them, and the pause. 404 if there is no such record."""
     number = pause_record_number(record_id)
-    if number is None or lock_of_mentor_of_record().row(number=number) is None:
+    if number is None or lock_mentor_of_record_statement().row(number=number) is None:
         raise unknown_pause_record(record_id)
-    rows = mentor_of_record().rows(at=caller.now, number=number)
+    rows = mentor_of_record_statement().rows(at=caller.now, number=number)
     if not rows:  # it was deleted while this write waited for the lock
         raise unknown_pause_record(record_id)
     mentor = mentor_of_rows(caller, rows, may_exist=True)
@@ -73,10 +73,10 @@ def load_mentors(caller, mentor_ids, inserts=False):
     ids = db.dialect.list_parameter(mentor_ids)
     refuse_too_many_pauses(ids)
     if inserts:
-        inserted = insertion_or_lock_of_mentors().rows(at=caller.now, mentor_ids=ids)
+        inserted = insert_or_lock_mentors_statement().rows(at=caller.now, mentor_ids=ids)
         may_exist = set(mentor_ids).difference(mentor_id for (mentor_id,) in inserted)
     else:
-        may_exist = {mentor_id for (mentor_id,) in lock_of_mentors().rows(mentor_ids=ids)}
+        may_exist = {mentor_id for (mentor_id,) in lock_mentors_statement().rows(mentor_ids=ids)}
     return read_list(caller, ids, may_exist)
 
 
@@ -89,12 +89,12 @@ def read_mentors(caller, mentor_ids):
 
 def lock_mentors(mentor_ids):
     """Lock the mentors with these ids, until the transaction ends."""
-    lock_of_mentors().rows(mentor_ids=db.dialect.list_parameter(mentor_ids))
+    lock_mentors_statement().rows(mentor_ids=db.dialect.list_parameter(mentor_ids))
 
 
 def refuse_too_many_pauses(ids):
     """Refuse (413) mentors who have too many pauses together. `ids` are as list_parameter() returns them."""
-    if count_of_pauses().row(mentor_ids=ids)[0] > MOST_PAUSES:
+    if count_pauses_statement().row(mentor_ids=ids)[0] > MOST_PAUSES:
         detail = f"These mentors have more than {MOST_PAUSES:,} pause records together; send the request in parts."
         raise Problem(413, "too_large", detail)
 
@@ -102,7 +102,7 @@ def refuse_too_many_pauses(ids):
 def read_list(caller, ids, may_exist):
     """Read the mentors of a list of ids. An id that is not in the set `may_exist` counts as one that no mentor has."""
     rows_by_id = {}
-    for row in mentors_in_list().rows(at=caller.now, mentor_ids=ids):
+    for row in mentors_statement().rows(at=caller.now, mentor_ids=ids):
         mentor_id = row[MentorRow._fields.index("mentor_id")]
         rows_by_id.setdefault(mentor_id, []).append(row)
     return {mentor_id: mentor_of_rows(caller, rows, mentor_id in may_exist) for mentor_id, rows in rows_by_id.items()}
@@ -126,12 +126,12 @@ def load_entries(caller, entry_ids):
     who does not exist, as load_mentors() does. 413 if there are too many pauses.
     """
     ids = db.dialect.list_parameter(entry_ids)
-    found = mentors_of_entries().rows(entry_ids=ids)
+    found = mentors_of_entries_statement().rows(entry_ids=ids)
     if sum(length for _mentor_id, length in found) > MOST_CHARACTERS:
         raise Problem(413, "too_large", ENTRIES_TOO_LARGE)
     mentors = load_mentors(caller, [mentor_id for mentor_id, _length in found], inserts=True)
     mentor_ids = db.dialect.list_parameter(list(mentors))
-    rows = entries_since().rows(mentor_ids=mentor_ids, first=min(entry_ids), entry_ids=ids)
+    rows = entries_since_statement().rows(mentor_ids=mentor_ids, first=min(entry_ids), entry_ids=ids)
     entries = {mentor_id: [] for mentor_id in mentors}
     for row in rows:
         entry = EntryRow(*row)
@@ -219,22 +219,22 @@ def locking_query(ids):
 
 
 @statement
-def lock_of_mentor():
+def lock_mentor_statement():
     return locking_query(one_id())
 
 
 @statement
-def lock_of_mentor_of_record():
+def lock_mentor_of_record_statement():
     return locking_query(id_of_record())
 
 
 @statement
-def lock_of_mentors():
+def lock_mentors_statement():
     return locking_query(ids_in_list())
 
 
 @statement
-def insertion_of_mentor():
+def insert_mentor_statement():
     """Insert a mentor's row, unless it is there; return its `last_updated`, and now, read after a wait for others."""
     row = {MentorStatus.mentor_id: parameter("mentor_id"), MentorStatus.last_updated: at_or_now()}
     # at_or_now() is the clock before the wait; save() then writes this later instant into the row.
@@ -243,7 +243,7 @@ def insertion_of_mentor():
 
 
 @statement
-def insertion_or_lock_of_mentors():
+def insert_or_lock_mentors_statement():
     """Insert a row for each id that no mentor has, and lock the other rows, in the order of ids; return the new ids."""
     ids = ids_in_list().alias("asked")
     key, last_updated = MentorStatus.mentor_id, MentorStatus.last_updated
@@ -274,19 +274,19 @@ def ids_in_list():
 
 
 @statement
-def mentor_by_id():
+def mentor_statement():
     return rows_of_mentors(one_id(), METADATA_IN_FIRST_ROW).order_by(PauseRecord.id)
 
 
 @statement
-def mentor_of_record():
+def mentor_of_record_statement():
     """Read the mentor of a record; the last history entry is the last one about this record."""
     is_about_record = NEWEST.pause_record_id == parameter("number")
     return rows_of_mentors(id_of_record(), METADATA_IN_FIRST_ROW, is_about_record).order_by(PauseRecord.id)
 
 
 @statement
-def mentors_in_list():
+def mentors_statement():
     """Read the mentors of a list, without the metadata of their last history entries."""
     return rows_of_mentors(ids_in_list(), SQL("NULL"))
 
@@ -313,12 +313,12 @@ def rows_of_mentors(ids, metadata, *conditions):
 
 
 @statement
-def count_of_pauses():
+def count_pauses_statement():
     return PauseRecord.select(fn.COUNT(SQL("*"))).where(PauseRecord.mentor.in_(ids_in_list()))
 
 
 @statement
-def mentors_of_entries():
+def mentors_of_entries_statement():
     """Select the mentors of a list of history entries, and how many characters the pauses of these entries take."""
     entry = HistoryEntry
     length = fn.SUM(fn.LENGTH(entry.pause_records)).cast("bigint")
@@ -327,7 +327,7 @@ def mentors_of_entries():
 
 
 @statement
-def entries_since():
+def entries_since_statement():
     """Read the EntryRows of mentors from one on, oldest first.
 
     Only those in the list of entries come with their `pause_records`. The installation's row is locked until the

@@ -18,39 +18,41 @@ canonical = partial(orjson.dumps, option=orjson.OPT_SORT_KEYS)
 
 @dataclass
 class Mentor:
-    """A mentor as a write has read them, with all of their pauses; or an id that no mentor has (`exists` is false).
+    """A mentor as a write has read them, with all of their pauses; or an id that no mentor has (`exists` is false)."""
 
-    `now` is the instant of the write: everything that it compares, and everything that it records, is by this instant.
-    `caller_name` is the name of the token that was sent. `pauses` are by number.
-    `has_history` says whether there are history entries of this id. `last_metadata` and `last_changed_by` are those of
-    the last entry; in a write to a pause record, of the last entry about this record. (None in an upload, where
-    metadata alone is no change.)
-
-    The rest is what the write has done: `entries` are the new rows of the history, as dicts. `pauses_before` has, by
-    number, each pause that has changed since the last of these entries, as it was before; None for a new one.
-    (`pauses_as_read` are those before the write, with which saving.py compares.)
-    """
-
+    # --- what was read
     mentor_id: str
     last_updated: str | None
-    now: str
-    caller_name: str | None
+    now: str  # the instant of the write: all that it compares, and all that it records, is by this instant
+    caller_name: str | None  # of the token
     exists: bool
-    pauses: dict[int, Pause] = field(default_factory=dict)
-    has_history: bool = False
+    pauses: dict[int, Pause] = field(default_factory=dict)  # by number
+    has_history: bool = False  # whether there are history entries of this id
+    # Of the last history entry; in a write to a pause record, of the last one about this record. (None in an upload,
+    # where metadata alone is no change.)
     last_metadata: str | None = None
     last_changed_by: str | None = None
-    is_erased: bool = False
-    entries: list[dict] = field(default_factory=list)
-    pauses_before: dict[int, Pause | None] = field(default_factory=dict)
+
+    # --- what the write has done
+    is_erased: bool = field(default=False, init=False)
+    entries: list[dict] = field(default_factory=list, init=False)  # the new rows of the history
+    # Each pause that has changed since the last of these entries, as it was before; None for a new one.
+    before_this_entry: dict[int, Pause | None] = field(default_factory=dict, init=False)
+    # With these saving.py compares.
+    before_this_write: dict[int, Pause] = field(init=False)
+    last_updated_before: str | None = field(init=False)
+    last_temporary_number: int = field(default=HIGHEST_NUMBER, init=False)  # of a new pause, until give_numbers()
+
+    # --- indexes of `pauses`: an upload may have 1,000 lines about a mentor with thousands of pauses
+    un_ended: dict[int, Pause] = field(init=False)
+    number_by_start_and_reason: dict[tuple, int] = field(init=False)
 
     def __post_init__(self):
-        self.last_updated_as_read = self.last_updated
-        self.pauses_as_read = self.pauses.copy()
-        # An upload may have 1,000 lines about a mentor with thousands of pauses, so no line looks at all of them.
-        self.un_ended = {number: pause for number, pause in self.pauses.items() if not pause.has_ended(self.now)}
-        self.number_of = {(pause.start_date, pause.reason): number for number, pause in self.pauses.items()}
-        self.last_temporary_number = HIGHEST_NUMBER  # a new pause has a higher one until give_numbers()
+        pauses = self.pauses
+        self.last_updated_before = self.last_updated
+        self.before_this_write = pauses.copy()
+        self.un_ended = {number: pause for number, pause in pauses.items() if not pause.has_ended(self.now)}
+        self.number_by_start_and_reason = {(each.start_date, each.reason): each.number for each in pauses.values()}
 
     # --- pauses
 
@@ -67,7 +69,7 @@ class Mentor:
 
     def find_same(self, start_date, reason):
         """Return the mentor's pause with this start and reason, ended or not, or None."""
-        number = self.number_of.get((start_date, reason))
+        number = self.number_by_start_and_reason.get((start_date, reason))
         return self.pauses.get(number)
 
     def find_last_ended(self):
@@ -84,7 +86,7 @@ class Mentor:
         self.last_temporary_number += 1
         others = {name: data.get(name) for name in DATES_AND_REASON if name != "start_date"}
         pause = Pause(self.last_temporary_number, start_date, created_at=self.now, is_new=True, **others)
-        self.refuse_same(pause)  # the 409 comes before the 422
+        self.refuse_same(pause)
         pause.refuse_dates()
         self.set_pause(pause.number, pause)
 
@@ -96,7 +98,7 @@ class Mentor:
         changed = pause._replace(**values)
         if changed == pause:
             return
-        self.refuse_same(changed)  # the 409 comes before the 422
+        self.refuse_same(changed)
         changed.refuse_dates()
         self.set_pause(pause.number, changed)
 
@@ -111,7 +113,7 @@ class Mentor:
 
     def set_pause(self, number, pause):
         """Put a pause in the place of the one with this number, if there is one; with None, remove that one."""
-        self.pauses_before.setdefault(number, self.pauses.get(number))
+        self.before_this_entry.setdefault(number, self.pauses.get(number))
         self.reindex_pause(number, pause and pause._replace(last_changed=self.now))
 
     def reindex_pause(self, number, pause):
@@ -119,11 +121,12 @@ class Mentor:
         before = self.pauses.pop(number, None)
         self.un_ended.pop(number, None)
         # Not if another pause has them by now: two pauses may exchange their starts and reasons.
-        if before and self.number_of[before.start_date, before.reason] == number:
-            del self.number_of[before.start_date, before.reason]
+        start_and_reason = before and (before.start_date, before.reason)
+        if before and self.number_by_start_and_reason[start_and_reason] == number:
+            del self.number_by_start_and_reason[start_and_reason]
         if pause:
             self.pauses[number] = pause
-            self.number_of[pause.start_date, pause.reason] = number
+            self.number_by_start_and_reason[pause.start_date, pause.reason] = number
             if not pause.has_ended(self.now):
                 self.un_ended[number] = pause
 
@@ -131,13 +134,13 @@ class Mentor:
 
     def has_unrecorded_changes(self):
         """Say whether anything has changed since the last of the new history entries."""
-        return bool(self.pauses_before)
+        return bool(self.before_this_entry)
 
     def discard_unrecorded_changes(self):
         """Make the pauses as they were when the last of the new history entries was appended."""
-        for number, before in self.pauses_before.items():
+        for number, before in self.before_this_entry.items():
             self.reindex_pause(number, before)
-        self.pauses_before = {}
+        self.before_this_entry = {}
 
     def delete(self, metadata, undoes=None):
         """Delete the mentor with their pauses; the history ends in `deleted`, with all state null."""
@@ -151,8 +154,8 @@ class Mentor:
         self.exists = False
         self.is_erased = True
 
-    def add_to_history(self, metadata, event=None, record_number=None, undoes=None):
-        """Append the write to the history and set `last_updated`, unless the write did nothing.
+    def add_to_history_if_changed(self, metadata, event=None, record_number=None, undoes=None):
+        """Append the write to the history and set `last_updated`; if the write has changed nothing, do nothing.
 
         New metadata counts as a change; with an `event`, there is an entry in any case. If exactly one pause record has
         changed, the entry names it; else the one with `record_number`. Its event is `event`, else what happened to that
@@ -161,8 +164,8 @@ class Mentor:
         is_new_metadata = metadata is not None and not self.repeats_last_entry(metadata)
         if not (self.has_unrecorded_changes() or event or is_new_metadata):
             return
-        if len(self.pauses_before) == 1:
-            [only_number] = self.pauses_before
+        if len(self.before_this_entry) == 1:
+            [only_number] = self.before_this_entry
             self.append_entry(event or self.event_of(only_number), only_number, metadata, undoes)
         else:
             self.append_entry(event or "updated", record_number, metadata, undoes)
@@ -193,7 +196,7 @@ class Mentor:
                 "metadata": metadata,
             }
         )
-        self.pauses_before = {}
+        self.before_this_entry = {}
 
     def touched_records(self):
         """Return the pause records that have changed since the last entry, as the history stores them.
@@ -202,7 +205,7 @@ class Mentor:
         deleted record says what it was, and has no `before`. `created_at` is for undo.py; the API does not show it.
         """
         records = []
-        for number, before in sorted(self.pauses_before.items()):
+        for number, before in sorted(self.before_this_entry.items()):
             pause = self.pauses.get(number) or before
             record = {"pause_record_id": number, "event": self.event_of(number)} | pause.dates_and_reason()
             if number in self.pauses:
@@ -212,7 +215,7 @@ class Mentor:
 
     def event_of(self, number):
         """Say what has happened to a pause since the last entry."""
-        before, after = self.pauses_before[number], self.pauses.get(number)
+        before, after = self.before_this_entry[number], self.pauses.get(number)
         if before is None:
             return "pause_opened"
         if after is None:

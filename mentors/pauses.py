@@ -46,15 +46,16 @@ class Pause(NamedTuple):
         """Say whether the pause has begun and not ended."""
         return self.start_date <= at and not self.has_ended(at)
 
-    def is_overdue(self, today):
-        """Say whether the pause is open, and the mentor was expected back before the day that begins at `today`.
+    def is_overdue(self, start_of_today):
+        """Say whether the pause is open, and the mentor was expected back before the day that begins then.
 
         Such a pause is in force: no return date is before the start (rule 7).
         """
-        return self.end_date is None and self.expected_return_date is not None and self.expected_return_date < today
+        expected = self.expected_return_date
+        return self.end_date is None and expected is not None and expected < start_of_today
 
-    def latest_return_key(self):
-        """Return the key by which pauses are compared: of several pauses in force, the one with the highest is shown.
+    def shown_rank(self):
+        """Return what pauses are compared by: of several pauses in force, the one with the highest rank is shown.
 
         It is the pause with the latest expected return, since the mentor is back then. A pause without a return date
         counts as the latest. Of equal returns, it is the pause that was recorded last.
@@ -64,8 +65,8 @@ class Pause(NamedTuple):
     def dates_and_reason(self):
         return {name: getattr(self, name) for name in DATES_AND_REASON}
 
-    def first_difference(self, sent, at):
-        """Return the name of the first field of a body that the pause does not have, or None.
+    def name_of_difference(self, sent, at):
+        """Return the name of the first field of a body that the pause has otherwise, or None.
 
         `is_active` differs only if it is true, and the pause has ended.
         """
@@ -92,18 +93,18 @@ class Pause(NamedTuple):
     def requested_end(self, start_date, sent, now):
         """Return the end that the body `sent` gives the pause, which shall start at `start_date`: a row of rule 4."""
         end_date, is_active = sent.get("end_date"), sent.get("is_active")
-        if end_date:  # row 1
-            return end_date
-        if "end_date" in sent and is_active is not False:  # row 2
-            return None
+        if end_date:
+            return end_date  # row 1: the date that is sent
+        if "end_date" in sent and is_active is not False:
+            return None  # row 2: a null opens the pause
         is_cancelled = self.end_date == self.start_date
-        end = start_date if is_cancelled else self.end_date  # the end of a cancelled pause moves with its start
-        with_new_start = self._replace(start_date=start_date, end_date=end)
+        kept_end = start_date if is_cancelled else self.end_date  # the end of a cancelled pause moves with its start
+        with_new_start = self._replace(start_date=start_date, end_date=kept_end)
         if is_active is False and not with_new_start.has_ended(now):
-            return max(now, start_date)  # row 3, in force: now; row 4, scheduled: its start
-        if is_active and self.has_ended(now):  # row 5; it has ended by its old dates, wherever its start moves
-            return None
-        return end  # row 6
+            return max(now, start_date)  # row 3, in force: now; row 4, scheduled: its start, so it is cancelled
+        if is_active and self.has_ended(now):  # by its old dates, wherever its start moves
+            return None  # row 5: it is reopened
+        return kept_end  # row 6
 
 
 NO_PAUSE = Pause(None, None, None, None, None)  # what is shown of a mentor without a pause: nulls
@@ -124,7 +125,7 @@ def choose_pause_shown(pauses, at):
     if not candidates:
         next_start = min((pause.start_date for pause in un_ended), default=None)
         candidates = [pause for pause in un_ended if pause.start_date == next_start]
-    return max(candidates, key=Pause.latest_return_key, default=None)
+    return max(candidates, key=Pause.shown_rank, default=None)
 
 
 def is_paused(shown, at):
@@ -143,13 +144,13 @@ def at_or_now():
 
 
 def day_parameters(at, days=1):
-    """Return the parameters of a read by days: `at`, and the first instants of its day and of the day `days` later."""
+    """Return the parameters of a read by days: `at`, the first instant of its day, and of the day `days` later."""
     at = at or read_clock()
-    return {"at": at, "today": zone.start_of_day(at), "day_after": zone.start_of_day(at, days)}
+    return {"at": at, "start_of_today": zone.start_of_day(at), "end_of_days": zone.start_of_day(at, days)}
 
 
-class Meaning:
-    """What the dates of a pause record mean at an instant, as SQL: a method returns a condition, or a query.
+class PauseSQL:
+    """What the dates of a pause record mean at an instant, in SQL. A method returns a condition, or a query.
 
     `instant` is an SQL expression. With `expected`, an open pause is read as ending on its expected_return_date.
     """
@@ -159,7 +160,7 @@ class Meaning:
 
     @classmethod
     def of_read(cls, expected=False):
-        """Return the Meaning at the instant of a read."""
+        """Return the PauseSQL for the instant of a read."""
         return cls(at_or_now(), expected)
 
     def end(self, record):
@@ -174,7 +175,7 @@ class Meaning:
         cancelled_ahead = (record.start_date > self.instant) & (self.end(record) == record.start_date)
         return (self.end(record) <= self.instant) | cancelled_ahead
 
-    def is_active(self, record):
+    def not_ended(self, record):
         """Not ended: in force or scheduled."""
         return (self.end(record) > self.instant) & (self.end(record) != record.start_date)
 
@@ -188,15 +189,23 @@ class Meaning:
 
     def overdue(self, record):
         """In force and open, and the day on which the mentor was expected back is over."""
-        return self.in_force(record) & record.end_date.is_null() & (record.expected_return_date < parameter("today"))
+        return (
+            self.in_force(record)
+            & record.end_date.is_null()
+            & (record.expected_return_date < parameter("start_of_today"))
+        )
 
     def undated(self, record):
         """In force and open, without a date on which the mentor is expected back."""
         return self.in_force(record) & record.end_date.is_null() & record.expected_return_date.is_null()
 
     def due(self, record):
-        """Not ended, and the mentor is expected back before the day `day_after`."""
-        return self.is_active(record) & (sql_of_expected_return(record, NEVER) < parameter("day_after"))
+        """Not ended, and the mentor is expected back before the instant `end_of_days`."""
+        return self.not_ended(record) & (sql_of_expected_return(record, NEVER) < parameter("end_of_days"))
+
+    def due_later(self, record):
+        """Due, and not overdue."""
+        return self.due(record) & ~self.overdue(record)
 
     def join_shown(self, mentors, mentor_id, record):
         """Join mentors with the pause shown of each, if there is one; return the join, and the pause's columns.
@@ -204,7 +213,7 @@ class Meaning:
         The order is that of choose_pause_shown().
         """
         pause = record.alias("pause")
-        un_ended = pause.select().where((pause.mentor == mentor_id) & self.is_active(pause))
+        un_ended = pause.select().where((pause.mentor == mentor_id) & self.not_ended(pause))
         # Null for a pause in force: those come first, the latest return first; then the scheduled ones, by their start.
         future_start = Case(None, [(pause.start_date > self.instant, pause.start_date)])
         latest_return = sql_of_expected_return(pause, NEVER).desc()
@@ -233,10 +242,10 @@ class Meaning:
         return db.dialect.least(fn.COALESCE(begins, NEVER), fn.COALESCE(ends, NEVER))
 
 
-PHASES = {  # each a method of Meaning, called with a Meaning and the record
-    "scheduled": Meaning.scheduled,
-    "current": Meaning.in_force,
-    "overdue": Meaning.overdue,
-    "undated": Meaning.undated,
-    "ended": Meaning.ended,
+PHASES = {  # each a method of PauseSQL, called with a PauseSQL and the record
+    "scheduled": PauseSQL.scheduled,
+    "current": PauseSQL.in_force,
+    "overdue": PauseSQL.overdue,
+    "undated": PauseSQL.undated,
+    "ended": PauseSQL.ended,
 }

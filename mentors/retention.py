@@ -22,7 +22,7 @@ LEAST_REST = 0.02  # seconds after a transaction, in which others write
 
 
 @statement
-def purge_date():
+def purge_date_statement():
     return Installation.select(Installation.purged_before).where(Installation.id == 1)
 
 
@@ -31,7 +31,7 @@ def purged_before():
 
     A purge writes its date before it deletes anything: so if the read missed a deleted row, the date is there.
     """
-    return purge_date().row()[0]
+    return purge_date_statement().row()[0]
 
 
 def refuse_purged(query):

@@ -1,8 +1,14 @@
 """The rules of writing, numbered as in docs/rules.md: one function per rule, applied to a Mentor in memory.
 
 A rule asks no database: writes.py, or features/tables/upload.py, loads the mentor before, and saves them after. The
-rules of deleting (5 and 6) are in writes.py; rule 7, the order of dates, is pauses.Pause.refuse_dates. `sent` is a body
-as its schema loaded it; `paused` is its `status` and `is_paused`, as one flag.
+rules of deleting (5 and 6) are in writes.py; rule 7, the order of dates, is pauses.Pause.refuse_dates.
+
+`sent` is a body as its schema loaded it; `paused` is its `status` and `is_paused`, as one flag. `data` is what the body
+of a mentor says of the pause, besides its start: a dict by the columns of the pause record.
+
+A write may both conflict with another pause of the mentor (409) and have a wrong date (422). Then the answer is the
+409, since it names the record that the client has to look at first. So refuse_same() stands before each 422 about the
+dates of a pause.
 """
 
 from mentors.formats import pause_record_id
@@ -24,8 +30,8 @@ CONTRADICTION = (
 )
 SAME = "this mentor_id, start_date and reason"
 REOPENS = "with is_active true reopens it, or send another start_date or reason"
-# The pause data of a mentor's body (rule 2), by the columns of the pause record.
-PAUSE_DATA = {"expected_return_date": "expected_return_date", "reason": "pause_reason"}
+# What a mentor's body may say of the pause (rule 2), besides its start: the name of the field, by the column.
+BODY_NAME_BY_COLUMN = {"expected_return_date": "expected_return_date", "reason": "pause_reason"}
 
 
 # --- mentor statuses
@@ -50,15 +56,14 @@ def put_mentor(mentor, sent):
     start = sent.get("pause_start_date")
     paused = sent.get("paused")
     data = pause_data(sent)
-    if paused or (paused is None and mentor.pauses_in_force()):
+    if paused or (paused is None and mentor.pauses_in_force()):  # case 1
         keep_paused(mentor, start, data)
-    elif start and start > mentor.now:
-        # If no status was sent, there is none to end: else the first case would have applied.
-        end_pauses(mentor)
+    elif start and start > mentor.now:  # case 2
+        end_pauses(mentor)  # those of `active`; if no status was sent, no pause is in force (case 1)
         update_or_open_pause(mentor, start, data)
-    elif paused is False:
+    elif paused is False:  # case 3
         make_active(mentor, start, data)
-    else:
+    else:  # case 4
         update_scheduled_pause(mentor, start, data)
 
 
@@ -67,7 +72,7 @@ def put_mentor(mentor, sent):
 
 def pause_data(sent):
     """Return what a mentor's body says of the pause, without its start, by the columns of the pause record."""
-    return {column: sent[name] for column, name in PAUSE_DATA.items() if name in sent}
+    return {column: sent[name] for column, name in BODY_NAME_BY_COLUMN.items() if name in sent}
 
 
 def keep_paused(mentor, start, data):
@@ -75,9 +80,19 @@ def keep_paused(mentor, start, data):
     if start:
         update_or_open_pause(mentor, start, data)
     elif mentor.pauses_in_force():
-        update_pause_shown(mentor, data)
-    elif ended_just_now := mentor.find_same(mentor.now, data.get("reason")):
-        # It starts in this very second, and is not in force: so it has ended. It is reopened as a new one is opened.
+        update_pause_shown(mentor, None, data)
+    else:
+        open_or_reopen_pause_now(mentor, data)
+
+
+def open_or_reopen_pause_now(mentor, data):
+    """Open a pause from now, for a mentor without one in force.
+
+    If a pause with this reason has begun in this very second and was ended in it, that one is reopened: a second one
+    with its start and reason would be a 409.
+    """
+    ended_just_now = mentor.find_same(mentor.now, data.get("reason"))
+    if ended_just_now:
         values = {"end_date": None, "expected_return_date": data.get("expected_return_date")}
         mentor.change_pause(ended_just_now, values)
     else:
@@ -86,12 +101,12 @@ def keep_paused(mentor, start, data):
 
 def update_or_open_pause(mentor, start, data):
     """Update the un-ended pause with this start (of several, the one that ends last), or open one."""
-    if not update_pause_shown(mentor, data, start):
+    if not update_pause_shown(mentor, start, data):
         mentor.open_pause(start, data)
 
 
-def update_pause_shown(mentor, data, start=None):
-    """Update the pause shown (of those with this start, if one is sent); return whether there is one.
+def update_pause_shown(mentor, start, data):
+    """Update the pause shown (of those with this start, unless it is None); return whether there is one.
 
     422 if another pause is shown after that: the same write, sent again, would change that other pause.
     """
@@ -118,7 +133,7 @@ def update_un_ended_pause(mentor, pause, data):
     if pause.end_date is not None and "expected_return_date" in data:
         data = data.copy()
         expected_return_date = data.pop("expected_return_date")
-        mentor.refuse_same(pause._replace(**data))  # the 409 comes before the 422
+        mentor.refuse_same(pause._replace(**data))
         if expected_return_date != pause.end_date:
             path = f"/api/v1/pause-records/{pause_record_id(pause.number)}"
             refusal = f"The pause ends by itself at its end_date, {pause.end_date}; PUT another end_date to {path}."
@@ -134,7 +149,7 @@ def update_scheduled_pause(mentor, start, data):
     """
     if start:
         raise invalid({"pause_start_date": [NOT_PAUSED]})
-    if not update_pause_shown(mentor, data):
+    if not update_pause_shown(mentor, None, data):
         refuse_data_not_shown(data, None)
 
 
@@ -158,9 +173,9 @@ def make_active(mentor, start, data):
 def end_pauses(mentor, more_values=None):
     """End, now, every pause in force. `more_values` has, by number, more columns to change.
 
-    An end that was ahead becomes the return date, by which repeats_last_end() recognises the same PUT. For example, a
-    pause ends by itself on 1 May, which GET shows as its return date. On 10 March, a PUT of active with this date ends
-    the pause: its end is now 10 March, and its return date 1 May. The same PUT, sent again, names 1 May: a repeat.
+    An example: a pause ends by itself on 1 May, which GET shows as its return date. On 10 March, a PUT of active with
+    this date ends the pause: its end is now 10 March. The end that was ahead, 1 May, becomes its return date. By that,
+    repeats_last_end() recognises the same PUT, sent again.
     """
     more_values = more_values or {}
     for pause in mentor.pauses_in_force():
@@ -186,7 +201,7 @@ def repeats_last_end(mentor, start, data):
 def refuse_data_not_shown(data, pause):
     """Refuse (422) pause data that differs from the pause that GET shows (None: it shows none); nulls are fine."""
     shown = data_shown(pause)
-    not_shown = [PAUSE_DATA[column] for column, value in data.items() if value and value != shown[column]]
+    not_shown = [BODY_NAME_BY_COLUMN[column] for column, value in data.items() if value and value != shown[column]]
     if not_shown:
         raise invalid({name: [NO_PAUSE_FOR_IT] for name in not_shown})
 
@@ -210,7 +225,7 @@ def post_pause_record(mentor, sent):
     start_date, reason = sent["start_date"], sent["reason"]
     same = mentor.find_same(start_date, reason)
     if same:
-        name = same.first_difference(sent, mentor.now)
+        name = same.name_of_difference(sent, mentor.now)
         if name == "is_active":
             raise Conflict(same, f"{SAME}, but that pause has ended", REOPENS)
         if name:
@@ -226,7 +241,7 @@ def put_pause_record(mentor, pause, sent):
     """Close, reopen or change a pause of a mentor (rule 4). Fields that the body leaves out keep their values."""
     changed = pause._replace(**{name: sent[name] for name in DATES_AND_REASON if name in sent})
     changed = changed._replace(end_date=pause.requested_end(changed.start_date, sent, mentor.now))
-    mentor.refuse_same(changed)  # change_pause() does, too, but this 409 comes before the 422s below
+    mentor.refuse_same(changed)
     if sent.get("mentor_id") not in (None, mentor.mentor_id):
         belongs = f"It cannot change; this pause record belongs to '{mentor.mentor_id}'. Leave it out."
         raise invalid({"mentor_id": [belongs]})

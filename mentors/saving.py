@@ -26,35 +26,37 @@ def save(mentors):
     gone = [mentor for mentor in mentors if not mentor.exists]
     changed = [mentor for mentor in mentors if mentor.exists and mentor.has_new_entries()]
     # The pauses of a deleted mentor are deleted with them, by the foreign key.
-    deletion_of_mentor().run_each([{"mentor_id": mentor.mentor_id} for mentor in gone])
-    update_of_mentor().run_each(
-        [mentor_row(mentor) for mentor in changed if mentor.last_updated != mentor.last_updated_as_read]
+    delete_mentor_statement().run_each([{"mentor_id": mentor.mentor_id} for mentor in gone])
+    update_mentor_statement().run_each(
+        [mentor_row(mentor) for mentor in changed if mentor.last_updated != mentor.last_updated_before]
     )
     save_pauses(changed)
     entries = [entry for mentor in mentors for entry in mentor.entries]
-    ids = insertion_of_entry().run_each([entry_row(entry) for entry in entries])
+    ids = insert_entry_statement().run_each([entry_row(entry) for entry in entries])
     for entry, (entry_id,) in zip(entries, ids, strict=True):
         entry["id"] = entry_id
-    deletion_of_history().run_each([{"mentor_id": mentor.mentor_id} for mentor in gone if mentor.is_erased])
+    delete_history_statement().run_each([{"mentor_id": mentor.mentor_id} for mentor in gone if mentor.is_erased])
 
 
 def save_pauses(mentors):
     """Save what has changed of the mentors' pauses; the new ones get their numbers."""
     deletions, updates, insertions, new = [], [], [], []
     for mentor in mentors:
-        deleted = {number for number, before in mentor.pauses_as_read.items() if must_be_deleted(mentor, before)}
+        deleted = {number for number, before in mentor.before_this_write.items() if must_be_deleted(mentor, before)}
         deletions += [{"id": number} for number in deleted]
         for number, pause in mentor.pauses.items():
             if pause.is_new:
                 new.append((mentor, pause))
-            elif number in deleted or number not in mentor.pauses_as_read:  # not as read: an undo has brought it back
+            elif (
+                number in deleted or number not in mentor.before_this_write
+            ):  # not as read: an undo has brought it back
                 insertions.append(record_row(mentor, pause))
-            elif pause != mentor.pauses_as_read[number]:
+            elif pause != mentor.before_this_write[number]:
                 updates.append(record_row(mentor, pause))
-    deletion_of_record().run_each(deletions)
-    update_of_record().run_each(updates)
-    insertion_of_known_record().run_each(insertions)
-    numbers = insertion_of_record().run_each([record_row(mentor, pause) for mentor, pause in new])
+    delete_record_statement().run_each(deletions)
+    update_record_statement().run_each(updates)
+    insert_known_record_statement().run_each(insertions)
+    numbers = insert_record_statement().run_each([record_row(mentor, pause) for mentor, pause in new])
     numbers_by_mentor = defaultdict(dict)  # {mentor_id: {temporary number: number}}
     for (mentor, pause), (number,) in zip(new, numbers, strict=True):
         numbers_by_mentor[mentor.mentor_id][pause.number] = number
@@ -98,23 +100,23 @@ def parameters(table, names):
 
 
 @statement
-def deletion_of_mentor():
+def delete_mentor_statement():
     return MentorStatus.delete().where(MentorStatus.mentor_id == parameter("mentor_id"))
 
 
 @statement
-def update_of_mentor():
+def update_mentor_statement():
     update = MentorStatus.update({MentorStatus.last_updated: parameter("last_updated")})
     return update.where(MentorStatus.mentor_id == parameter("mentor_id"))
 
 
 @statement
-def deletion_of_record():
+def delete_record_statement():
     return PauseRecord.delete().where(PauseRecord.id == parameter("id"))
 
 
 @statement
-def update_of_record():
+def update_record_statement():
     update = PauseRecord.update(parameters(PauseRecord, (*DATES_AND_REASON, "last_changed")))
     return update.where(PauseRecord.id == parameter("id"))
 
@@ -123,21 +125,21 @@ RECORD_COLUMNS = ("mentor_id", *DATES_AND_REASON, "created_at", "last_changed")
 
 
 @statement
-def insertion_of_record():
+def insert_record_statement():
     return PauseRecord.insert(parameters(PauseRecord, RECORD_COLUMNS)).returning(PauseRecord.id)
 
 
 @statement
-def insertion_of_known_record():
+def insert_known_record_statement():
     # returning() without columns, since Peewee returns the id by itself.
     return PauseRecord.insert(parameters(PauseRecord, ("id", *RECORD_COLUMNS))).returning()
 
 
 @statement
-def insertion_of_entry():
+def insert_entry_statement():
     return HistoryEntry.insert(parameters(HistoryEntry, ENTRY_COLUMNS)).returning(HistoryEntry.id)
 
 
 @statement
-def deletion_of_history():
+def delete_history_statement():
     return HistoryEntry.delete().where(HistoryEntry.mentor_id == parameter("mentor_id"))

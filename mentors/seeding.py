@@ -10,7 +10,7 @@ from mentors.formats import seconds_after
 from mentors.loading import lock_empty_database
 from mentors.mentor import Mentor
 from mentors.pauses import Pause
-from mentors.saving import entry_row, insertion_of_entry, insertion_of_known_record, mentor_row, record_row
+from mentors.saving import entry_row, insert_entry_statement, insert_known_record_statement, mentor_row, record_row
 from models import MentorStatus
 
 MENTORS = 87
@@ -86,8 +86,8 @@ def seed(now):
         entries.append(entry_row(mentor.entries[-1]))
     MentorStatus.insert_many([mentor_row(mentor) for mentor in mentors.values()]).execute()
     records = [record_row(mentor, pause) for mentor in mentors.values() for pause in mentor.pauses.values()]
-    insertion_of_known_record().run_each(records)
-    insertion_of_entry().run_each(entries)
+    insert_known_record_statement().run_each(records)
+    insert_entry_statement().run_each(entries)
     db.dialect.set_last_id("pause_record", last_number + len(records))
     return len(mentors), len(records)
 

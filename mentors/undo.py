@@ -139,7 +139,7 @@ def take_back(mentor, entry, metadata, undoing_of_older, newest_entry):
         if dates_and_reason(mentor.pauses.get(number)) != dates_and_reason(pause):
             mentor.set_pause(number, pause)
     mentor.exists = True
-    mentor.add_to_history(metadata, "created" if entry.event == "deleted" else None, undoes=entry.id)
+    mentor.add_to_history_if_changed(metadata, "created" if entry.event == "deleted" else None, undoes=entry.id)
     return Outcome(entry.id, mentor.mentor_id, UNDONE, mentor.entries[-1])
 
 

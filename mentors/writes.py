@@ -41,7 +41,7 @@ class Caller:
         if self.only_if_absent:
             raise Stale(NOT_ABSENT, current_etag(mentor, pause))
 
-    def old_if_match(self, mentor, pause=None):
+    def stale_problem(self, mentor, pause=None):
         """Return the 412 of an If-Match that the mentor, or this pause of theirs, no longer fits, or None."""
         if self.if_match is None or "*" in self.if_match:
             return None
@@ -63,7 +63,7 @@ def create_mentor(caller, sent):
         detail = f"Mentor status '{mentor_id}' already exists; PUT /api/v1/mentor-statuses/{mentor_id} changes it."
         raise Problem(409, "already_exists", detail)
     rules.post_mentor(mentor, sent)
-    mentor.add_to_history(sent.get("metadata"), "created")
+    mentor.add_to_history_if_changed(sent.get("metadata"), "created")
     save([mentor])
     return mentor
 
@@ -75,9 +75,9 @@ def update_mentor(caller, mentor_id, sent):
     if not mentor.exists:
         raise unknown_mentor(mentor_id)
     caller.check_if_none_match(mentor)
-    stale = caller.old_if_match(mentor)
+    stale = caller.stale_problem(mentor)
     rules.put_mentor(mentor, sent)
-    mentor.add_to_history(sent.get("metadata"))
+    mentor.add_to_history_if_changed(sent.get("metadata"))
     # The same PUT again changes nothing, so an old tag is no failure (RFC 9110, 13.1.1).
     if stale and mentor.has_new_entries():
         raise stale
@@ -94,7 +94,7 @@ def delete_mentor(caller, mentor_id, metadata=None, erase=False):
     mentor = lock_id(caller, mentor_id) if erase else load_mentor(caller, mentor_id)
     if mentor.exists:
         caller.check_if_none_match(mentor)
-        if stale := caller.old_if_match(mentor):
+        if stale := caller.stale_problem(mentor):
             raise stale
     # Of a mentor who is gone there is only a history to erase. No If-Match fits them.
     elif not (erase and mentor.has_history and caller.if_match is None):
@@ -113,7 +113,7 @@ def create_pause_record(caller, sent):
     mentor = load_mentor(caller, sent["mentor_id"])
     rules.post_pause_record(mentor, sent)
     if mentor.has_unrecorded_changes():  # metadata alone is no change
-        mentor.add_to_history(sent.get("metadata"))
+        mentor.add_to_history_if_changed(sent.get("metadata"))
     save([mentor])
     return mentor, mentor.find_same(sent["start_date"], sent["reason"])
 
@@ -123,9 +123,9 @@ def update_pause_record(caller, record_id, sent):
     """Close, reopen or change a pause record (rule 4), and return its mentor and the pause."""
     mentor, pause = load_record(caller, record_id)
     caller.check_if_none_match(mentor, pause)
-    stale = caller.old_if_match(mentor, pause)
+    stale = caller.stale_problem(mentor, pause)
     rules.put_pause_record(mentor, pause, sent)
-    mentor.add_to_history(sent.get("metadata"), record_number=pause.number)
+    mentor.add_to_history_if_changed(sent.get("metadata"), record_number=pause.number)
     if stale and mentor.has_new_entries():
         raise stale
     save([mentor])
@@ -137,10 +137,10 @@ def delete_pause_record(caller, record_id, metadata=None):
     """Delete a pause record that was entered by mistake (rule 5), and return its mentor, whose status follows."""
     mentor, pause = load_record(caller, record_id)
     caller.check_if_none_match(mentor, pause)
-    if stale := caller.old_if_match(mentor, pause):
+    if stale := caller.stale_problem(mentor, pause):
         raise stale
     mentor.remove_pause(pause)
-    mentor.add_to_history(metadata)
+    mentor.add_to_history_if_changed(metadata)
     save([mentor])
     return mentor
 

@@ -67,7 +67,7 @@ CREATE TABLE installation (
 ) {strict}
 """
 
-# The expression with COALESCE is that of pauses.Meaning.end(): an open pause never ends.
+# The expression with COALESCE is that of pauses.PauseSQL.end(): an open pause never ends.
 INDEXES = """
 CREATE UNIQUE INDEX pause_record_once ON pause_record (mentor_id, start_date, COALESCE(reason, ''));
 CREATE INDEX pause_record_of_mentor ON pause_record (mentor_id, start_date, end_date, expected_return_date);

@@ -1,6 +1,6 @@
 """What lists share: which filters a query has, what decides the SQL of a page, and in which order its rows come.
 
-Each resource has its conditions: a function for each filter in schemas.py. It gets the Meaning of the read and the
+Each resource has its conditions: a function for each filter in schemas.py. It gets the PauseSQL of the read and the
 value of the filter, and returns what it adds to WHERE.
 """
 
@@ -56,10 +56,10 @@ def variant_of(query, values, key, serializer, with_mentors=False):
     return Variant(filters_of(values), query["expected"], sort, page.limit, page.is_first, serializer, with_mentors)
 
 
-def apply_filters(select, conditions, filters, meaning):
+def apply_filters(select, conditions, filters, pause_sql):
     """Return the SQL query with the condition of each filter, as filters_of() returns them."""
     for name, value in filters:
-        select = select.where(conditions[name](meaning, parameter(name) if value is None else value))
+        select = select.where(conditions[name](pause_sql, parameter(name) if value is None else value))
     return select
 
 

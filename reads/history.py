@@ -30,46 +30,48 @@ TOO_LARGE = "The entries of this page are too large together; read the history w
 def list_of_mentor(mentor_id, page):
     """Return one page of a mentor's history; raises the 404 if there is neither a history nor the mentor."""
     if page.is_keyset:
-        listed = fetch_keyset_page(keyset_page_of_mentor(page.limit), {"mentor_id": mentor_id}, page, HISTORY_ENTRY)
+        listed = fetch_keyset_page(
+            keyset_page_of_mentor_statement(page.limit), {"mentor_id": mentor_id}, page, HISTORY_ENTRY
+        )
     else:
         with paging.slow_read_if(may_read_many=False, page=page):
-            entries = page_of_mentor(page.limit, page.is_first)
+            entries = counted_page_of_mentor_statement(page.limit, page.is_first)
             fetched = paging.fetch_counted_page(entries, {"mentor_id": mentor_id}, page)
         if len(rows_that_fit(fetched.rows, HISTORY_ENTRY)) < len(fetched.rows):
             raise Problem(413, "too_large", TOO_LARGE)
         listed = fetched._replace(rows=represent(fetched.rows, HISTORY_ENTRY))
-    if not (listed.rows or any_entry().rows(mentor_id=mentor_id)):
+    if not (listed.rows or any_entry_statement().rows(mentor_id=mentor_id)):
         get_mentor_status(mentor_id, None, False)  # raises the 404 unless the mentor exists
     return listed
 
 
 @statement
-def page_of_mentor(limit=USUAL_LIMIT, is_first=True):
+def counted_page_of_mentor_statement(limit=USUAL_LIMIT, is_first=True):
     of_mentor = HistoryEntry.mentor_id == parameter("mentor_id")
     total = filters.count_of_all(HistoryEntry).where(of_mentor).alias("total")
     return paging.cut(select_entries(HISTORY_ENTRY, total).where(of_mentor), limit, is_first)
 
 
 @statement
-def keyset_page_of_mentor(limit=USUAL_LIMIT):
+def keyset_page_of_mentor_statement(limit=USUAL_LIMIT):
     entries = select_entries(HISTORY_ENTRY)
     entries = entries.where(HistoryEntry.mentor_id == parameter("mentor_id"), HistoryEntry.id < KEY)
     return paging.cut_with_one_more(entries, limit)
 
 
 @statement
-def any_entry():
+def any_entry_statement():
     return HistoryEntry.select(HistoryEntry.id).where(HistoryEntry.mentor_id == parameter("mentor_id")).limit(1)
 
 
 # --- of everybody
 
 FILTERS = {
-    "mentor_id": lambda _meaning, ids: db.dialect.is_in_list(HistoryEntry.mentor_id, ids),
-    "changed_by": lambda _meaning, name: HistoryEntry.changed_by == name,
-    "event": lambda _meaning, event: HistoryEntry.event == event,
-    "since": lambda _meaning, since: HistoryEntry.changed_at >= since,
-    "until": lambda _meaning, until: HistoryEntry.changed_at < until,
+    "mentor_id": lambda _sql, ids: db.dialect.is_in_list(HistoryEntry.mentor_id, ids),
+    "changed_by": lambda _sql, name: HistoryEntry.changed_by == name,
+    "event": lambda _sql, event: HistoryEntry.event == event,
+    "since": lambda _sql, since: HistoryEntry.changed_at >= since,
+    "until": lambda _sql, until: HistoryEntry.changed_at < until,
 }
 
 
@@ -78,14 +80,14 @@ def list_of_everybody(query):
     page = query["page"]
     values = filters.values_of(query, FILTERS)
     with paging.slow_read_if(bool(values), page):
-        entries = keyset_page_of_everybody(filters.filters_of(values), page.limit)
+        entries = keyset_page_of_everybody_statement(filters.filters_of(values), page.limit)
         return fetch_keyset_page(entries, values, page, ENTRY_OF_EVERYBODY)
 
 
 @statement
-def keyset_page_of_everybody(chosen=(), limit=USUAL_LIMIT):
+def keyset_page_of_everybody_statement(chosen=(), limit=USUAL_LIMIT):
     entries = select_entries(ENTRY_OF_EVERYBODY).where(HistoryEntry.id < KEY)
-    entries = filters.apply_filters(entries, FILTERS, chosen, meaning=None)
+    entries = filters.apply_filters(entries, FILTERS, chosen, pause_sql=None)
     return paging.cut_with_one_more(entries, limit)
 
 
@@ -127,7 +129,7 @@ def represent(rows, serializer):
     text_column = serializer.names.index("pause_records")
     left_out = [row[0] for row in rows if row[text_column] is None]
     if left_out:
-        texts = dict(texts_of_entries().rows(entry_ids=db.dialect.list_parameter(left_out)))
+        texts = dict(texts_of_entries_statement().rows(entry_ids=db.dialect.list_parameter(left_out)))
         rows = [list(row) for row in rows]
         for row in rows:
             row[text_column] = row[text_column] or texts.get(row[0])
@@ -136,7 +138,7 @@ def represent(rows, serializer):
 
 
 @statement
-def texts_of_entries():
+def texts_of_entries_statement():
     """Select the ids and the pause records of entries."""
     is_one = db.dialect.is_in_list(HistoryEntry.id, parameter("entry_ids"))
     return HistoryEntry.select(HistoryEntry.id, HistoryEntry.pause_records).where(is_one)

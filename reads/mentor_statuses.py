@@ -1,7 +1,7 @@
 """The mentors as the API lists and shows them: filters, orders, a page, one mentor.
 
-A row's columns have the names of the keys of its answer schema. After create_app(), `print(page_of_mentors().sql)`
-shows a query.
+A row's columns have the names of the keys of its answer schema. After create_app(),
+`print(counted_page_statement().sql)` shows a query.
 """
 
 from operator import itemgetter
@@ -10,7 +10,7 @@ from peewee import OP, SQL, Expression, Select, fn
 
 from db import db, paging, parameter, statement
 from db.paging import KEY
-from mentors.pauses import NEVER, Meaning, sql_of_expected_return
+from mentors.pauses import NEVER, PauseSQL, sql_of_expected_return
 from mentors.problems import unknown_mentor
 from models import MentorStatus, PauseRecord, columns_of
 from reads import filters
@@ -20,25 +20,27 @@ from reads.serializers import MENTOR_STATUS, MENTOR_STATUS_IN_LIST
 # --- filters and orders
 
 
-def by_status(meaning, status):
+def by_status(pause_sql, status):
     pause = PauseRecord.alias("pause")
-    pauses_in_force = pause.select(SQL("1")).where((pause.mentor == MentorStatus.mentor_id) & meaning.in_force(pause))
+    pauses_in_force = pause.select(SQL("1")).where((pause.mentor == MentorStatus.mentor_id) & pause_sql.in_force(pause))
     # Without LIMIT, SQLite after ANALYZE joins all pauses, which takes ten times as long. Postgres ignores the LIMIT,
     # since it is a literal.
     in_force = fn.EXISTS(pauses_in_force.limit(SQL("1")))
     return in_force if status == "paused" else ~in_force
 
 
-def by_status_one_by_one(meaning, status):
+def by_status_one_by_one(pause_sql, status):
     """Look at one mentor after the other until the page is full: with EXISTS, Postgres would join all mentors first."""
     pause = PauseRecord.alias("pause")
-    in_force = pause.select(pause.id).where((pause.mentor == MentorStatus.mentor_id) & meaning.in_force(pause)).limit(1)
+    in_force = (
+        pause.select(pause.id).where((pause.mentor == MentorStatus.mentor_id) & pause_sql.in_force(pause)).limit(1)
+    )
     return Expression(in_force, OP.IS_NOT if status == "paused" else OP.IS, None)  # its id IS NULL if there is none
 
 
 FILTERS = {
-    "mentor_id": lambda _meaning, ids: db.dialect.is_in_list(MentorStatus.mentor_id, ids),
-    "mentor_id_contains": lambda _meaning, part: filters.contains(MentorStatus.mentor_id, part),
+    "mentor_id": lambda _sql, ids: db.dialect.is_in_list(MentorStatus.mentor_id, ids),
+    "mentor_id_contains": lambda _sql, part: filters.contains(MentorStatus.mentor_id, part),
     "status": by_status,
 }
 KEYSET_FILTERS = FILTERS | {"status": by_status_one_by_one}
@@ -60,27 +62,27 @@ def list_mentor_statuses(query, at, serializer=MENTOR_STATUS_IN_LIST):
     values["at"] = at
     with paging.slow_read_if(variant.may_read_many, page):
         if page.is_keyset:
-            mentors = keyset_page_of_mentors(variant)
+            mentors = keyset_page_statement(variant)
             fetched = paging.fetch_keyset_page(mentors, values | {"key": page.after}, page, key_of=itemgetter(0))
         else:
-            fetched = paging.fetch_counted_page(page_of_mentors(variant), values, page)
+            fetched = paging.fetch_counted_page(counted_page_statement(variant), values, page)
     return fetched._replace(rows=serializer.represent(fetched.rows))
 
 
 @statement
-def page_of_mentors(variant=FIRST_PAGE):
+def counted_page_statement(variant=FIRST_PAGE):
     """Select a counted page. It is cut before its mentors are joined with their pauses; the join loses the order."""
     # matching (filters) -> page (ordered, cut) -> rows (joined with the pause shown, ordered again)
-    meaning = Meaning.of_read(variant.expected)
-    mentors = filters.apply_filters(MentorStatus.select(), FILTERS, variant.filters, meaning)
+    pause_sql = PauseSQL.of_read(variant.expected)
+    mentors = filters.apply_filters(MentorStatus.select(), FILTERS, variant.filters, pause_sql)
     is_total_cached = variant.filters in FILTERS_WITH_CACHED_TOTAL
     # If the total is counted each time, the database finds the mentors only once, and makes a table of them.
     matching = mentors.cte("matching", materialized=not is_total_cached)
     counted = Select([matching], [fn.COUNT(SQL("*"))])
-    total = cached_total(variant.filters, meaning) if is_total_cached else counted
+    total = cached_total(variant.filters, pause_sql) if is_total_cached else counted
     ordered = Select([matching], [SQL("*")]).order_by(*order(variant, matching.c))
     page = paging.cut(ordered, variant.limit, variant.is_first).alias("page")
-    rows = mentors_with_pause_shown(variant.serializer, meaning, page, page.c, total.alias("total"))
+    rows = mentors_with_pause_shown(variant.serializer, pause_sql, page, page.c, total.alias("total"))
     return rows.order_by(*order(variant, page.c)).with_cte(matching)
 
 
@@ -89,24 +91,24 @@ def order(variant, mentor):
 
 
 @statement
-def keyset_page_of_mentors(variant):
-    meaning = Meaning.of_read(variant.expected)
+def keyset_page_statement(variant):
+    pause_sql = PauseSQL.of_read(variant.expected)
     mentors = MentorStatus.select().where(MentorStatus.mentor_id > KEY).order_by(MentorStatus.mentor_id)
-    mentors = filters.apply_filters(mentors, KEYSET_FILTERS, variant.filters, meaning)
+    mentors = filters.apply_filters(mentors, KEYSET_FILTERS, variant.filters, pause_sql)
     page = paging.cut_with_one_more(mentors, variant.limit).alias("page")
-    return mentors_with_pause_shown(variant.serializer, meaning, page, page.c).order_by(page.c.mentor_id)
+    return mentors_with_pause_shown(variant.serializer, pause_sql, page, page.c).order_by(page.c.mentor_id)
 
 
-def mentors_with_pause_shown(serializer, meaning, source=MentorStatus, mentor=MentorStatus, *more_columns):
+def mentors_with_pause_shown(serializer, pause_sql, source=MentorStatus, mentor=MentorStatus, *more_columns):
     """Select mentors, each with the pause shown, if any. `source` is a table or a page; `mentor` has its columns."""
-    joined, columns = join_pause_shown(serializer, meaning, source, mentor)
+    joined, columns = join_pause_shown(serializer, pause_sql, source, mentor)
     return Select([joined], [*columns, *more_columns])
 
 
-def join_pause_shown(serializer, meaning, source, mentor):
+def join_pause_shown(serializer, pause_sql, source, mentor):
     """Join a source that has mentors with the pause shown of each; return the join, and the serializer's columns."""
-    joined, pause = meaning.join_shown(source, mentor.mentor_id, PauseRecord)
-    is_paused = meaning.is_paused(pause)
+    joined, pause = pause_sql.join_shown(source, mentor.mentor_id, PauseRecord)
+    is_paused = pause_sql.is_paused(pause)
     expressions = {name: getattr(mentor, name) for name in columns_of(MentorStatus)} | {
         "status": is_paused,  # the serializer makes a word of it
         "is_paused": is_paused,
@@ -117,14 +119,14 @@ def join_pause_shown(serializer, meaning, source, mentor):
     return joined, serializer.columns(expressions)
 
 
-def cached_total(chosen, meaning):
+def cached_total(chosen, pause_sql):
     """Count all mentors, the active or the paused (as the filters say), unless the cached total is still true."""
     everyone = filters.count_of_all(MentorStatus)
     if not chosen:
-        return paging.column_of_cached_total(everyone, meaning.instant, NEVER)
-    paused = meaning.count_paused(PauseRecord)
+        return paging.column_of_cached_total(everyone, pause_sql.instant, NEVER)
+    paused = pause_sql.count_paused(PauseRecord)
     count = paused if chosen == PAUSED else Expression(everyone, OP.SUB, paused)
-    return paging.column_of_cached_total(count, meaning.instant, meaning.next_change(PauseRecord))
+    return paging.column_of_cached_total(count, pause_sql.instant, pause_sql.next_change(PauseRecord))
 
 
 # --- one mentor
@@ -132,13 +134,13 @@ def cached_total(chosen, meaning):
 
 def get_mentor_status(mentor_id, at, expected, serializer=MENTOR_STATUS):
     """Return the mentor at the instant; raises the 404."""
-    row = one_mentor(expected).row(mentor_id=mentor_id, at=at)
+    row = one_statement(expected).row(mentor_id=mentor_id, at=at)
     if row is None:
         raise unknown_mentor(mentor_id)
     return serializer.represent_one(row)
 
 
 @statement
-def one_mentor(expected=False):
-    mentors = mentors_with_pause_shown(MENTOR_STATUS, Meaning.of_read(expected))
+def one_statement(expected=False):
+    mentors = mentors_with_pause_shown(MENTOR_STATUS, PauseSQL.of_read(expected))
     return mentors.where(MentorStatus.mentor_id == parameter("mentor_id"))

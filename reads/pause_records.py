@@ -1,7 +1,7 @@
 """The pause records as the API lists and shows them: filters, orders, a page, one record.
 
 A row's columns have the names of the keys of its answer schema. After create_app(),
-`print(page_of_pause_records().sql)` shows a query.
+`print(counted_page_statement().sql)` shows a query.
 """
 
 from peewee import Join, Select
@@ -9,7 +9,7 @@ from peewee import Join, Select
 from db import db, paging, parameter, statement
 from db.paging import KEY
 from mentors.formats import pause_record_id, pause_record_number
-from mentors.pauses import NEVER, PHASES, Meaning, day_parameters
+from mentors.pauses import NEVER, PHASES, PauseSQL, day_parameters
 from mentors.problems import unknown_pause_record
 from models import MentorStatus, PauseRecord, columns_of
 from reads import filters
@@ -20,20 +20,20 @@ from reads.serializers import MENTOR_STATUS, PAUSE_RECORD, PAUSE_RECORD_AND_ID, 
 # --- filters and orders
 
 
-def not_cancelled(meaning):
+def not_cancelled(pause_sql):
     """Return the condition that a pause does not end at its start. (A pause that does is never in force.)"""
-    return meaning.end(PauseRecord) != PauseRecord.start_date
+    return pause_sql.end(PauseRecord) != PauseRecord.start_date
 
 
 FILTERS = {
-    "mentor_id": lambda _meaning, ids: db.dialect.is_in_list(PauseRecord.mentor, ids),
-    "mentor_id_contains": lambda _meaning, part: filters.contains(PauseRecord.mentor, part),
-    "reason": lambda _meaning, reason: PauseRecord.reason == reason,
-    "is_active": lambda meaning, is_active: meaning.is_active(PauseRecord) if is_active else meaning.ended(PauseRecord),
-    "phase": lambda meaning, phase: PHASES[phase](meaning, PauseRecord),
-    "from": lambda meaning, start: (meaning.end(PauseRecord) > start) & not_cancelled(meaning),
-    "to": lambda meaning, end: (PauseRecord.start_date < end) & not_cancelled(meaning),
-    "due_within_days": lambda meaning, _days: meaning.due(PauseRecord),
+    "mentor_id": lambda _sql, ids: db.dialect.is_in_list(PauseRecord.mentor, ids),
+    "mentor_id_contains": lambda _sql, part: filters.contains(PauseRecord.mentor, part),
+    "reason": lambda _sql, reason: PauseRecord.reason == reason,
+    "is_active": lambda sql, is_active: sql.not_ended(PauseRecord) if is_active else sql.ended(PauseRecord),
+    "phase": lambda sql, phase: PHASES[phase](sql, PauseRecord),
+    "from": lambda sql, start: (sql.end(PauseRecord) > start) & not_cancelled(sql),
+    "to": lambda sql, end: (PauseRecord.start_date < end) & not_cancelled(sql),
+    "due_within_days": lambda sql, _days: sql.due(PauseRecord),
 }
 ORDERS = {
     "pause_record_id": PauseRecord.id,
@@ -67,9 +67,9 @@ def fetch_page(query, at, serializer, with_mentors=False):
     page = query["page"]
     values = filters.values_of(query, FILTERS)
     variant = filters.variant_of(query, values, "pause_record_id", serializer, with_mentors)
-    records = keyset_page_of_pause_records(variant) if page.is_keyset else page_of_pause_records(variant)
+    records = keyset_page_statement(variant) if page.is_keyset else counted_page_statement(variant)
     with paging.slow_read_if(variant.may_read_many, page):
-        if records.takes("today", "day_after"):
+        if records.takes("start_of_today", "end_of_days"):
             # Due within 0 days is who is expected today: before the day that begins one day after.
             values |= day_parameters(at, query.get("due_within_days", 0) + 1)
         else:
@@ -81,45 +81,45 @@ def fetch_page(query, at, serializer, with_mentors=False):
 
 
 @statement
-def page_of_pause_records(variant=FIRST_PAGE):
+def counted_page_statement(variant=FIRST_PAGE):
     """Select a counted page."""
-    meaning = Meaning.of_read(variant.expected)
-    total = filters.apply_filters(filters.count_of_all(PauseRecord), FILTERS, variant.filters, meaning)
+    pause_sql = PauseSQL.of_read(variant.expected)
+    total = filters.apply_filters(filters.count_of_all(PauseRecord), FILTERS, variant.filters, pause_sql)
     if not variant.filters:
-        total = paging.column_of_cached_total(total, meaning.instant, NEVER)
-    records = select_pause_records(variant.serializer, meaning, total.alias("total"))
-    records = filters.apply_filters(records, FILTERS, variant.filters, meaning).order_by(*order(variant, PauseRecord))
+        total = paging.column_of_cached_total(total, pause_sql.instant, NEVER)
+    records = select_pause_records(variant.serializer, pause_sql, total.alias("total"))
+    records = filters.apply_filters(records, FILTERS, variant.filters, pause_sql).order_by(*order(variant, PauseRecord))
     page = paging.cut(records, variant.limit, variant.is_first)
-    return join_mentors(page, variant, meaning, "total") if variant.with_mentors else page
+    return join_mentors(page, variant, pause_sql, "total") if variant.with_mentors else page
 
 
 @statement
-def keyset_page_of_pause_records(variant):
-    meaning = Meaning.of_read(variant.expected)
-    records = select_pause_records(variant.serializer, meaning).where(PauseRecord.id > KEY).order_by(PauseRecord.id)
-    page = paging.cut_with_one_more(filters.apply_filters(records, FILTERS, variant.filters, meaning), variant.limit)
-    return join_mentors(page, variant, meaning) if variant.with_mentors else page
+def keyset_page_statement(variant):
+    pause_sql = PauseSQL.of_read(variant.expected)
+    records = select_pause_records(variant.serializer, pause_sql).where(PauseRecord.id > KEY).order_by(PauseRecord.id)
+    page = paging.cut_with_one_more(filters.apply_filters(records, FILTERS, variant.filters, pause_sql), variant.limit)
+    return join_mentors(page, variant, pause_sql) if variant.with_mentors else page
 
 
 def order(variant, record):
     return filters.order(variant.sort, ORDERS, "pause_record_id", record)
 
 
-def select_pause_records(serializer, meaning, *more_columns):
-    return PauseRecord.select(*serializer.columns(record_expressions(meaning, PauseRecord)), *more_columns)
+def select_pause_records(serializer, pause_sql, *more_columns):
+    return PauseRecord.select(*serializer.columns(record_expressions(pause_sql, PauseRecord)), *more_columns)
 
 
-def record_expressions(meaning, record):
+def record_expressions(pause_sql, record):
     """Return the expressions of a pause record's keys; `record` is the table, or the columns of a subquery of it."""
     columns = {name: getattr(record, name) for name in columns_of(PauseRecord)}
-    return columns | {"pause_record_id": record.id, "is_active": meaning.is_active(record)}
+    return columns | {"pause_record_id": record.id, "is_active": pause_sql.not_ended(record)}
 
 
-def join_mentors(page, variant, meaning, *more_names):
+def join_mentors(page, variant, pause_sql, *more_names):
     """Select the records of a page, each with the columns of its mentor, and then those that have more names."""
     page = page.alias("page")
     source = Join(page, MentorStatus, on=page.c.mentor_id == MentorStatus.mentor_id)
-    joined, of_mentor = join_pause_shown(MENTOR_STATUS, meaning, source, MentorStatus)
+    joined, of_mentor = join_pause_shown(MENTOR_STATUS, pause_sql, source, MentorStatus)
     of_record = [getattr(page.c, name) for name in PAUSE_RECORD.names]
     more_columns = [getattr(page.c, name) for name in more_names]
     return Select([joined], [*of_record, *of_mentor, *more_columns]).order_by(*order(variant, page.c))
@@ -131,12 +131,12 @@ def join_mentors(page, variant, meaning, *more_names):
 def get_pause_record(record_id, at, expected):
     """Return the pause record at the instant; raises the 404."""
     number = pause_record_number(record_id)
-    row = None if number is None else one_pause_record(expected).row(number=number, at=at)
+    row = None if number is None else one_statement(expected).row(number=number, at=at)
     if row is None:
         raise unknown_pause_record(record_id)
     return PAUSE_RECORD.represent_one(row)
 
 
 @statement
-def one_pause_record(expected=False):
-    return select_pause_records(PAUSE_RECORD, Meaning.of_read(expected)).where(PauseRecord.id == parameter("number"))
+def one_statement(expected=False):
+    return select_pause_records(PAUSE_RECORD, PauseSQL.of_read(expected)).where(PauseRecord.id == parameter("number"))

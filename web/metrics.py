@@ -9,27 +9,27 @@ from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
 from db import db, statement
 from mentors.formats import seconds_between
-from mentors.pauses import Meaning, day_parameters
+from mentors.pauses import PauseSQL, day_parameters
 from models import MentorStatus, PauseRecord
 from settings import VERSION
 from web.logs import log_fault
 
 
 @statement
-def count_everything():
-    meaning = Meaning.of_read()
+def count_everything_statement():
+    pause_sql = PauseSQL.of_read()
     pauses = PauseRecord.select(fn.COUNT(PauseRecord.id))
-    oldest_overdue = PauseRecord.select(fn.MIN(PauseRecord.expected_return_date)).where(meaning.overdue(PauseRecord))
+    oldest_overdue = PauseRecord.select(fn.MIN(PauseRecord.expected_return_date)).where(pause_sql.overdue(PauseRecord))
     columns = (
         MentorStatus.select(fn.COUNT(MentorStatus.mentor_id)),
-        meaning.count_paused(PauseRecord),
+        pause_sql.count_paused(PauseRecord),
         pauses,
-        pauses.where(meaning.scheduled(PauseRecord)),
-        pauses.where(meaning.in_force(PauseRecord)),
-        pauses.where(meaning.overdue(PauseRecord)),
-        pauses.where(meaning.undated(PauseRecord)),
+        pauses.where(pause_sql.scheduled(PauseRecord)),
+        pauses.where(pause_sql.in_force(PauseRecord)),
+        pauses.where(pause_sql.overdue(PauseRecord)),
+        pauses.where(pause_sql.undated(PauseRecord)),
         oldest_overdue,
-        meaning.instant,
+        pause_sql.instant,
     )
     return Select(columns=columns)
 
@@ -44,7 +44,7 @@ def read_metrics(at):
     database_up = Gauge("database_up", "Whether the figures of the database could be read", registry=registry)
     try:
         with db.slow_read_turns:
-            row = count_everything().row(**day_parameters(at))
+            row = count_everything_statement().row(**day_parameters(at))
     except (peewee.PeeweeException, db.driver_error) as error:
         log_fault(error)
     else:
@@ -54,7 +54,7 @@ def read_metrics(at):
 
 
 def add_figures(registry, row):
-    """Add the metrics of mentors and pauses, read by count_everything()."""
+    """Add the metrics of mentors and pauses, read by count_everything_statement()."""
     mentors, paused, records, scheduled, current, overdue, undated, oldest, now = row
     pauses = {
         "scheduled": scheduled,

@@ -14,7 +14,7 @@ from peewee import JOIN, SQL, CompoundSelectQuery, Join, Select, fn
 
 from db import db, parameter, statement
 from mentors.days import zone
-from mentors.pauses import LAST_INSTANT, Meaning, day_parameters, expected_return, sql_of_expected_return
+from mentors.pauses import LAST_INSTANT, PauseSQL, day_parameters, expected_return, sql_of_expected_return
 from models import Installation, PauseRecord
 from reads.pause_records import not_cancelled, record_expressions
 from reads.serializers import PAUSE_RECORD_IN_LIST
@@ -50,7 +50,7 @@ def read_digest(days, at):
     with db.slow_read_turns, db.connected():
         values = day_parameters(at, days)
         as_of, first_day = values["at"], zone.start_of_day(values["at"], -days)
-        rows = pauses_by_section().rows(first_day=first_day, **values)
+        rows = pauses_by_section_statement().rows(first_day=first_day, **values)
     purged_before = rows[0][0]
     totals, found = dict.fromkeys(SECTIONS, 0), defaultdict(list)
     for _purged_before, name, total, *columns in rows:
@@ -66,33 +66,34 @@ def read_digest(days, at):
 
 
 @statement
-def pauses_by_section():
+def pauses_by_section_statement():
     """Select the first pauses of each section, and under UN_ENDED all un-ended pauses of their mentors.
 
     One statement, so all is true at one instant. A row has the date of the latest purge, the name of a section, its
     total, and the columns of a pause. If no section has a pause, there is one row, with the date alone.
     """
-    meaning, record = Meaning.of_read(), PauseRecord
-    first_day, today, day_after = parameter("first_day"), parameter("today"), parameter("day_after")
+    pause_sql, record = PauseSQL.of_read(), PauseRecord
+    first_day, today, end = parameter("first_day"), parameter("start_of_today"), parameter("end_of_days")
 
     def between(column, since, until):
-        return not_cancelled(meaning) & (column >= since) & (column < until)
+        return not_cancelled(pause_sql) & (column >= since) & (column < until)
 
-    start, end, expected = attrgetter("start_date"), attrgetter("end_date"), attrgetter("expected_return_date")
+    by_start, by_end = attrgetter("start_date"), attrgetter("end_date")
     # The condition of each section, and the function that returns from a pause's columns what to order by.
     sections = [
-        section("overdue", meaning.overdue(record), expected),
-        section("due", meaning.due(record) & ~meaning.overdue(record), sql_of_expected_return),
-        section("beginning", between(record.start_date, today, day_after), start),
-        section("begun", between(record.start_date, first_day, today), start),
-        section("ended", between(record.end_date, first_day, today), end),
-        section("undated", meaning.undated(record), start),
+        section("overdue", pause_sql.overdue(record), attrgetter("expected_return_date")),
+        section("due", pause_sql.due_later(record), sql_of_expected_return),
+        section("beginning", between(record.start_date, today, end), by_start),
+        section("begun", between(record.start_date, first_day, today), by_start),
+        section("ended", between(record.end_date, first_day, today), by_end),
+        section("undated", pause_sql.undated(record), by_start),
     ]
     shown = reduce(CompoundSelectQuery.union_all, sections).cte("shown", materialized=True)
     is_of_mentors = record.mentor.in_(Select([shown], [shown.c.mentor_id]))
-    columns = PAUSE_RECORD_IN_LIST.columns(record_expressions(meaning, record))
+    columns = PAUSE_RECORD_IN_LIST.columns(record_expressions(pause_sql, record))
     un_ended = record.select(SQL(f"'{UN_ENDED}'"), SQL("0"), SQL("0"), *columns)
-    rows = Select([shown], [SQL("*")]).union_all(un_ended.where(meaning.is_active(record) & is_of_mentors)).alias("row")
+    un_ended = un_ended.where(pause_sql.not_ended(record) & is_of_mentors)
+    rows = Select([shown], [SQL("*")]).union_all(un_ended).alias("row")
     joined = Join(Installation, rows, JOIN.LEFT_OUTER, SQL("TRUE"))
     names = ("section", "total", *PAUSE_RECORD_IN_LIST.names)
     selected = Select([joined], [Installation.purged_before, *(getattr(rows.c, name) for name in names)])
@@ -101,11 +102,11 @@ def pauses_by_section():
 
 def section(name, condition, order):
     """Select the first pauses that meet a condition: the section's name and total, a pause's place in it, the pause."""
-    meaning = Meaning.of_read()
+    pause_sql = PauseSQL.of_read()
     # The total and the pauses come from one table of what the section has, which the database makes only once.
     matching = PauseRecord.select().where(condition).cte("matching", materialized=True)
     total = Select([matching], [fn.COUNT(SQL("*"))]).alias("total")
-    columns = PAUSE_RECORD_IN_LIST.columns(record_expressions(meaning, matching.c))
+    columns = PAUSE_RECORD_IN_LIST.columns(record_expressions(pause_sql, matching.c))
     first = Select([matching], [total, *columns]).order_by(order(matching.c), matching.c.id).limit(MOST_PAUSES)
     first = first.with_cte(matching).alias(name)
     place = fn.ROW_NUMBER().over(order_by=[order(first.c), first.c.pause_record_id]).alias("place")

@@ -16,7 +16,7 @@ from db import db, parameter, statement
 from features.statistics.schemas import MOST_PERIODS
 from mentors.days import zone
 from mentors.formats import seconds_after, seconds_between
-from mentors.pauses import LAST_INSTANT, Meaning, Pause
+from mentors.pauses import LAST_INSTANT, Pause, PauseSQL
 from mentors.problems import invalid
 from models import PauseRecord
 
@@ -50,10 +50,10 @@ class CountedPause(NamedTuple):
 
 
 @statement
-def pauses_in_window():
+def pauses_in_window_statement():
     """Select the pauses that overlap a window, or end at its start; by mentor, then by start."""
     columns = [PauseRecord.mentor, *(getattr(PauseRecord, name) for name in CountedPause._fields[1:])]
-    end = Meaning.of_read().end(PauseRecord)  # an index is on this expression, which uses no instant
+    end = PauseSQL.of_read().end(PauseRecord)  # an index is on this expression, which uses no instant
     overlaps = (PauseRecord.start_date < parameter("until")) & (end >= parameter("since"))
     pauses = PauseRecord.select(*columns).where(overlaps & (end != PauseRecord.start_date))
     return pauses.order_by(PauseRecord.mentor, PauseRecord.start_date)
@@ -68,7 +68,7 @@ def read_statistics(since, until, unit, now):
     starts = starts_of_periods(since, until, unit)
     with db.slow_read_turns:  # also for the counting, which takes as long as the read
         # If the window begins after now, count_overdue() still needs the pauses of now.
-        rows = pauses_in_window().rows(since=min(since, now), until=until)
+        rows = pauses_in_window_statement().rows(since=min(since, now), until=until)
         pauses = [CountedPause(*row) for row in rows]
         return count(pauses, starts, until, now)
 

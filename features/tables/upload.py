@@ -76,7 +76,7 @@ def refusing_if(stale, mentor):
 def add_changes_to_history(mentor, line):
     """Append what a line has changed to the history, with its metadata. Metadata alone is no change."""
     if mentor.has_unrecorded_changes():
-        mentor.add_to_history(line.body.get("metadata"))
+        mentor.add_to_history_if_changed(line.body.get("metadata"))
 
 
 # --- mentors
@@ -110,7 +110,7 @@ def create_by_line(mentor, line):
         raise invalid({ETAG: [NO_MENTOR]})
     body = MENTOR_STATUS_ROWS.body_of(line.row, MENTOR_STATUS_ROWS.create_schema)
     rules.post_mentor(mentor, body)
-    mentor.add_to_history(body.get("metadata"), "created")
+    mentor.add_to_history_if_changed(body.get("metadata"), "created")
     return CREATED
 
 
@@ -188,7 +188,7 @@ def write_records(caller, lines, errors, dry_run):
     # Sent again, a new line must be a repeat (rule 3). It would be none if a line below has changed its pause.
     for result in results:
         line, pause = result.line, pause_of(result)
-        if line.key is None and (pause is None or pause.first_difference(line.body, result.mentor.now)):
+        if line.key is None and (pause is None or pause.name_of_difference(line.body, result.mentor.now)):
             errors.append((line.row.line_number, None, CHANGED_BELOW))
     errors.raise_if_any()
     if not dry_run:
@@ -199,14 +199,14 @@ def write_records(caller, lines, errors, dry_run):
 def mentor_ids_of(lines):
     """Return the ids of the mentors whose records the lines create or update."""
     numbers = [line.key for line in lines if line.key is not None]
-    rows = mentors_of_records().rows(numbers=db.dialect.list_parameter(numbers))
+    rows = mentors_of_records_statement().rows(numbers=db.dialect.list_parameter(numbers))
     of_records = {mentor_id for (mentor_id,) in rows}
     of_new_records = {line.body["mentor_id"] for line in lines if line.key is None}
     return sorted(of_records | of_new_records)
 
 
 @statement
-def mentors_of_records():
+def mentors_of_records_statement():
     return PauseRecord.select(PauseRecord.mentor).where(db.dialect.is_in_list(PauseRecord.id, parameter("numbers")))
 
 

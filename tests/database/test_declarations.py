@@ -46,8 +46,8 @@ def test_an_answer_key_that_no_query_reads_stops_the_start(app, monkeypatch, mod
 @pytest.mark.parametrize(
     ("page", "sort", "name"),
     [
-        (mentor_statuses.page_of_mentors, "mentor_id", "MENTOR_STATUS_IN_LIST"),
-        (pause_records.page_of_pause_records, "pause_record_id", "PAUSE_RECORD_IN_LIST"),
+        (mentor_statuses.counted_page_statement, "mentor_id", "MENTOR_STATUS_IN_LIST"),
+        (pause_records.counted_page_statement, "pause_record_id", "PAUSE_RECORD_IN_LIST"),
     ],
 )
 def test_an_answer_key_that_the_query_of_a_list_does_not_read_is_refused(app, page, sort, name):
@@ -61,7 +61,7 @@ def test_an_answer_key_that_the_query_of_a_list_does_not_read_is_refused(app, pa
 
 @pytest.mark.parametrize("schema", [schemas.MentorStatusCreate, schemas.MentorStatusUpdate])
 def test_a_rule_reads_each_field_of_a_mentors_body(schema):
-    read = {"mentor_id", "status", "is_paused", "pause_start_date", "metadata", *rules.PAUSE_DATA.values()}
+    read = {"mentor_id", "status", "is_paused", "pause_start_date", "metadata", *rules.BODY_NAME_BY_COLUMN.values()}
     assert schema().load_fields.keys() <= read
 
 

@@ -146,7 +146,7 @@ def test_asking_for_every_combination_of_filters_keeps_no_more_than_the_last_sta
     for chosen in itertools.product([True, False], repeat=len(filters)):
         query = dict(itertools.compress(filters.items(), chosen))
         assert paused_ada.get(RECORDS, query_string=query).status_code == 200
-    kept = pause_records.page_of_pause_records.cache_info()
+    kept = pause_records.counted_page_statement.cache_info()
     assert kept.currsize == kept.maxsize == VARIANTS_KEPT < 2 ** len(filters)
     assert (psutil.Process().memory_info().rss - before) / 2**20 < 40
 
