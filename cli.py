@@ -97,7 +97,7 @@ def migrate(workers, bind):
     """Bring the database up to this version of the service."""
     settings = current_app.config["SETTINGS"]
     try:
-        tokens = settings.read_tokens()
+        tokens = settings.read_token_file()
     except SettingsError as error:
         sys.exit(str(error))
     if workers:

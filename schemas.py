@@ -318,8 +318,8 @@ class DeleteQuery(Strict):
 
     @post_load
     def make_metadata(self, sent, **kwargs):
-        """Put the name where a body has it."""
-        return {"metadata": sent} if sent else {}
+        """Put the name where a body has it: into the metadata."""
+        return {"metadata": sent or None}
 
 
 class DeleteMentorQuery(DeleteQuery):

@@ -151,7 +151,7 @@ class Settings:
         """Whether the API needs a token."""
         return bool(self.api_tokens or self.api_tokens_file)
 
-    def read_tokens(self):
+    def read_token_file(self):
         """Return the tokens; if they are in a file, read it now. Raises SettingsError."""
         if self.api_tokens_file:
             return read_variable("API_TOKENS_FILE", lambda path: read_tokens(read_file(path)), self.api_tokens_file)

@@ -149,12 +149,12 @@ def read_rows_and_total(statement, values):
     rows = statement.rows(**values, **conditions)
     if not rows:
         return rows, 0
-    last_column = rows[0][-1]
+    column = rows[0][-1]
     if not has_cached_total:
-        return rows, last_column
-    if last_column is None:
+        return rows, column
+    if column is None:  # the cached total is still true
         return rows, cached.total
-    counted = CachedTotal(*orjson.loads(last_column))
+    counted = CachedTotal(*orjson.loads(column))
     if counted.state is not None:
         cache[statement.sql] = counted
         for sql in list(cache)[:-MOST_TOTALS]:  # the first ones

@@ -71,7 +71,7 @@ def statement(build):
 
     Run it with .rows(), .row() or .run_each(). There is one Statement for each set of arguments, which choose the SQL
     (which filters, which order); the first request for one builds it. What needs no argument is built with the pool, so
-    that the start fails if Peewee cannot build it.
+    that the start fails if Peewee cannot build it. (A default argument is there for that alone.)
     """
 
     @functools.lru_cache(VARIANTS_KEPT)

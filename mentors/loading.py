@@ -3,8 +3,9 @@
 The lock is a statement of its own, since a statement that waits for a lock does not see what others have committed
 meanwhile. A mentor whom the lock does not find does not exist for this write, even if somebody creates them before the
 read. To lock an id that no mentor has, a write inserts the row. (On SQLite, where a transaction has locked the whole
-database, the same statements wait for nobody.) `caller` is a writes.Caller. What @statement decorates only returns a
-Statement; .row() and .rows() run it.
+database, the same statements wait for nobody.) `caller` is a writes.Caller.
+
+A function whose name ends in `_statement` returns a Statement; .row() and .rows() run it.
 """
 
 from typing import NamedTuple
@@ -29,8 +30,8 @@ NEWEST = HistoryEntry.alias("newest")  # for the subquery that finds the last en
 
 def load_mentor(caller, mentor_id):
     """Lock and return the mentor with this id, or one whose `exists` is false."""
-    is_locked = lock_mentor_statement().row(mentor_id=mentor_id) is not None
-    return mentor_of_rows(caller, mentor_statement().rows(at=caller.now, mentor_id=mentor_id), may_exist=is_locked)
+    existed = lock_mentor_statement().row(mentor_id=mentor_id) is not None
+    return mentor_of_rows(caller, mentor_statement().rows(at=caller.now, mentor_id=mentor_id), existed)
 
 
 def insert_mentor(caller, mentor_id):
@@ -42,11 +43,14 @@ def insert_mentor(caller, mentor_id):
     return Mentor(mentor_id, last_updated, now, caller.name, exists=False)
 
 
-def lock_id(caller, mentor_id):
-    """Lock an id, and return its mentor. If no mentor has it, `exists` is false, and a row is inserted as the lock."""
+def load_or_reserve_mentor(caller, mentor_id):
+    """Lock and return the mentor with this id. If no mentor has it, `exists` is false, and a row is inserted as a lock.
+
+    save() deletes that row again, unless `exists` is true by then.
+    """
     mentor_ids = db.dialect.list_parameter([mentor_id])
     inserted = insert_or_lock_mentors_statement().rows(at=caller.now, mentor_ids=mentor_ids)
-    return mentor_of_rows(caller, mentor_statement().rows(at=caller.now, mentor_id=mentor_id), may_exist=not inserted)
+    return mentor_of_rows(caller, mentor_statement().rows(at=caller.now, mentor_id=mentor_id), existed=not inserted)
 
 
 def load_record(caller, record_id):
@@ -57,34 +61,34 @@ def load_record(caller, record_id):
     rows = mentor_of_record_statement().rows(at=caller.now, number=number)
     if not rows:  # it was deleted while this write waited for the lock
         raise unknown_pause_record(record_id)
-    mentor = mentor_of_rows(caller, rows, may_exist=True)
+    mentor = mentor_of_rows(caller, rows, existed=True)
     return mentor, mentor.pauses[number]
 
 
 # --- many mentors, by id
 
 
-def load_mentors(caller, mentor_ids, inserts=False):
-    """Lock and return the mentors with these ids; `exists` may be false.
+def load_mentors(caller, mentor_ids):
+    """Lock the mentors with these ids, and return a Mentor for each id; `exists` may be false.
 
-    With `inserts`, a row is inserted for each id that no mentor has, so that nobody else can create them. `exists` of
-    such a mentor is false all the same. 413 if the mentors have too many pauses together.
+    413 if the mentors have too many pauses together.
     """
-    ids = db.dialect.list_parameter(mentor_ids)
-    refuse_too_many_pauses(ids)
-    if inserts:
-        inserted = insert_or_lock_mentors_statement().rows(at=caller.now, mentor_ids=ids)
-        may_exist = set(mentor_ids).difference(mentor_id for (mentor_id,) in inserted)
-    else:
-        may_exist = {mentor_id for (mentor_id,) in lock_mentors_statement().rows(mentor_ids=ids)}
-    return read_list(caller, ids, may_exist)
+    ids = list_of_ids(mentor_ids)
+    existed = {mentor_id for (mentor_id,) in lock_mentors_statement().rows(mentor_ids=ids)}
+    return read_mentors_in_list(caller, ids, existed)
+
+
+def load_or_reserve_mentors(caller, mentor_ids):
+    """Do as load_mentors(), and insert a row for each id that no mentor has, as load_or_reserve_mentor() does."""
+    ids = list_of_ids(mentor_ids)
+    inserted = insert_or_lock_mentors_statement().rows(at=caller.now, mentor_ids=ids)
+    existed = set(mentor_ids).difference(mentor_id for (mentor_id,) in inserted)
+    return read_mentors_in_list(caller, ids, existed)
 
 
 def read_mentors(caller, mentor_ids):
-    """Return the mentors as load_mentors() does, but lock and insert nobody."""
-    ids = db.dialect.list_parameter(mentor_ids)
-    refuse_too_many_pauses(ids)
-    return read_list(caller, ids, set(mentor_ids))
+    """Return what load_mentors() does, without a lock: for a dry run."""
+    return read_mentors_in_list(caller, list_of_ids(mentor_ids), set(mentor_ids))
 
 
 def lock_mentors(mentor_ids):
@@ -92,20 +96,22 @@ def lock_mentors(mentor_ids):
     lock_mentors_statement().rows(mentor_ids=db.dialect.list_parameter(mentor_ids))
 
 
-def refuse_too_many_pauses(ids):
-    """Refuse (413) mentors who have too many pauses together. `ids` are as list_parameter() returns them."""
+def list_of_ids(mentor_ids):
+    """Return the ids as a parameter of a statement. 413 if the mentors have too many pauses together."""
+    ids = db.dialect.list_parameter(mentor_ids)
     if count_pauses_statement().row(mentor_ids=ids)[0] > MOST_PAUSES:
         detail = f"These mentors have more than {MOST_PAUSES:,} pause records together; send the request in parts."
         raise Problem(413, "too_large", detail)
+    return ids
 
 
-def read_list(caller, ids, may_exist):
-    """Read the mentors of a list of ids. An id that is not in the set `may_exist` counts as one that no mentor has."""
+def read_mentors_in_list(caller, ids, existed):
+    """Return the mentors of a list of ids, by id. `existed` is the set of ids whose mentors the lock has found."""
     rows_by_id = {}
     for row in mentors_statement().rows(at=caller.now, mentor_ids=ids):
         mentor_id = row[MentorRow._fields.index("mentor_id")]
         rows_by_id.setdefault(mentor_id, []).append(row)
-    return {mentor_id: mentor_of_rows(caller, rows, mentor_id in may_exist) for mentor_id, rows in rows_by_id.items()}
+    return {mentor_id: mentor_of_rows(caller, rows, mentor_id in existed) for mentor_id, rows in rows_by_id.items()}
 
 
 def lock_empty_database():
@@ -123,13 +129,13 @@ def load_entries(caller, entry_ids):
 
     The EntryRows begin with the oldest of `entry_ids`, and go on to the newest one. They are read after the lock, since
     an erasure may have come before it. Until the transaction ends, no purge begins. A row is inserted for each mentor
-    who does not exist, as load_mentors() does. 413 if there are too many pauses.
+    who does not exist, as load_or_reserve_mentor() does. 413 if there are too many pauses.
     """
     ids = db.dialect.list_parameter(entry_ids)
     found = mentors_of_entries_statement().rows(entry_ids=ids)
     if sum(length for _mentor_id, length in found) > MOST_CHARACTERS:
         raise Problem(413, "too_large", ENTRIES_TOO_LARGE)
-    mentors = load_mentors(caller, [mentor_id for mentor_id, _length in found], inserts=True)
+    mentors = load_or_reserve_mentors(caller, [mentor_id for mentor_id, _length in found])
     mentor_ids = db.dialect.list_parameter(list(mentors))
     rows = entries_since_statement().rows(mentor_ids=mentor_ids, first=min(entry_ids), entry_ids=ids)
     entries = {mentor_id: [] for mentor_id in mentors}
@@ -176,14 +182,14 @@ class MentorRow(NamedTuple):
     metadata: str | None
 
 
-def mentor_of_rows(caller, rows, may_exist):
+def mentor_of_rows(caller, rows, existed):
     """Return the mentor of these rows, as rows_of_mentors() selects them.
 
-    `may_exist` is false if the lock has found no mentor: one created since does not exist for this write.
+    `existed` says whether the lock has found the mentor: one created since does not exist for this write.
     """
     first_of_pause = len(MentorRow._fields)
     row = MentorRow(*rows[0][:first_of_pause])
-    exists = may_exist and row.last_updated is not None
+    exists = existed and row.last_updated is not None
     of_pauses = [columns[first_of_pause:] for columns in rows] if exists else []
     pauses = [Pause(*columns) for columns in of_pauses if columns[0] is not None]  # null: the mentor has no pause
     return Mentor(

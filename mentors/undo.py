@@ -50,29 +50,29 @@ def take_entries_back(mentors, entries, metadata):
     """
     outcomes = {}
     for mentor_id, mentor in mentors.items():
-        outcomes |= take_entries_of_mentor_back(mentor, entries[mentor_id], metadata)
+        outcomes |= undo_of_mentor(mentor, entries[mentor_id], metadata)
     return outcomes
 
 
-def take_entries_of_mentor_back(mentor, entries, metadata):
+def undo_of_mentor(mentor, entries, metadata):
     """Take back those entries of a mentor that the request names, the newest first; return the Outcomes by id.
 
     `entries` are the mentor's EntryRows, oldest first; they begin with the oldest that the request names.
     """
     named = [entry for entry in entries if is_named(entry)]
-    undoing_by_undone = {entry.undoes: entry._asdict() for entry in entries if entry.undoes}  # the newest of each
-    undone_ids = [entry.id for entry in named if entry.id in undoing_by_undone]
+    undo_by_id = {entry.undoes: entry._asdict() for entry in entries if entry.undoes}  # the newest undo of each entry
+    once_undone = [entry.id for entry in named if entry.id in undo_by_id]
     outcomes = {}
     for entry in reversed(named):
-        undoing_entry = undoing_entry_of(entry.id, undoing_by_undone)
-        if undoing_entry:
-            outcome = Outcome(entry.id, mentor.mentor_id, UNCHANGED, undoing_entry)
+        undo_in_effect = find_undo(entry.id, undo_by_id)
+        if undo_in_effect:
+            outcome = Outcome(entry.id, mentor.mentor_id, UNCHANGED, undo_in_effect)
         else:
-            undoing_of_older = undone_after(entry, undone_ids, undoing_by_undone)
-            outcome = take_back(mentor, entry, metadata, undoing_of_older, newest_entry=entries[-1])
+            undo_of_older = find_later_undo(entry, once_undone, undo_by_id)
+            outcome = take_back(mentor, entry, metadata, undo_of_older, newest_entry=entries[-1])
         # If this entry was itself an undo of E, then E, which comes later in this loop, is no longer taken back.
         if outcome.outcome == UNDONE:
-            undoing_by_undone[entry.id] = outcome.undoing_entry
+            undo_by_id[entry.id] = outcome.undoing_entry
         outcomes[entry.id] = outcome
     return outcomes
 
@@ -82,27 +82,24 @@ def is_named(entry):
     return entry.pause_records is not None and entry.changed_at >= (entry.purged_before or "")
 
 
-def undoing_entry_of(entry_id, undoing_by_undone):
-    """Return the entry that takes an entry back: the newest one that undoes it, unless that is taken back itself."""
-    undoing_entry = undoing_by_undone.get(entry_id)
-    is_taken_back = False
-    last = undoing_entry
-    # E <- U1 <- U2 <- U3: an odd number of links means that E is taken back.
-    while last:
-        is_taken_back = not is_taken_back
-        last = undoing_by_undone.get(last["id"])
-    return undoing_entry if is_taken_back else None
+def find_undo(entry_id, undo_by_id):
+    """Return the entry that takes an entry back: its newest undo, unless that has been taken back itself; or None."""
+    chain = []  # E <- U1 <- U2 <- U3: an undo, the undo of that one, ...
+    while undo := undo_by_id.get(chain[-1]["id"] if chain else entry_id):
+        chain.append(undo)
+    is_taken_back = len(chain) % 2 == 1
+    return chain[0] if is_taken_back else None
 
 
-def undone_after(entry, undone_ids, undoing_by_undone):
-    """Return the newest entry that is newer than `entry` and takes back an older one that the request names; or None.
+def find_later_undo(entry, once_undone, undo_by_id):
+    """Return the newest undo in effect that is newer than `entry`, of an older entry that the request names; or None.
 
-    `undone_ids` are of the named entries that an entry undoes, in effect or not.
+    `once_undone` are the ids of the named entries that have an undo, in effect or not.
     E1 (old) was undone by U, and E2 was written between the two. A request [E1, E2], sent again, would find E1 undone,
     and might now take E2 back. So E2 is refused, and U named, unless all is as it was before E2.
     """
-    undoings = [undoing_entry_of(each, undoing_by_undone) for each in undone_ids if each < entry.id]
-    newer = [each for each in undoings if each and each["id"] > entry.id]
+    undos = [find_undo(each, undo_by_id) for each in once_undone if each < entry.id]
+    newer = [each for each in undos if each and each["id"] > entry.id]
     return max(newer, key=itemgetter("id"), default=None)
 
 
@@ -113,18 +110,18 @@ def refused(entry, problem, later_entry=None):
 # --- one entry
 
 
-def take_back(mentor, entry, metadata, undoing_of_older, newest_entry):
+def take_back(mentor, entry, metadata, undo_of_older, newest_entry):
     """Take an entry back, if everything is as it left it (the table of rule 8); return the Outcome.
 
-    `undoing_of_older` is the entry that undone_after() has for it, or None. `newest_entry` is the newest one of the
+    `undo_of_older` is what find_later_undo() has for it. `newest_entry` is the newest one of the
     mentor that this request has not written; it may be the entry itself.
     """
     before, after = states_around(entry)
     existed_before, existed_after = entry.event != "created", entry.event != "deleted"
     if mentor.exists == existed_before and has_pauses(mentor, before):
         return Outcome(entry.id, mentor.mentor_id, UNCHANGED)
-    if undoing_of_older:
-        return refused(entry, Stale(OLDER_ENTRY_UNDONE), undoing_of_older)
+    if undo_of_older:
+        return refused(entry, Stale(OLDER_ENTRY_UNDONE), undo_of_older)
     is_as_left = mentor.exists == existed_after and has_pauses(mentor, after)
     if not is_as_left or (entry.event == "created" and mentor.pauses.keys() != after.keys()):
         return refused(entry, Stale(CHANGED_SINCE), newest_entry._asdict() if newest_entry is not entry else None)

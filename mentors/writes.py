@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from db import transactional
 from mentors import rules, undo
-from mentors.loading import insert_mentor, load_entries, load_mentor, load_record, lock_id
+from mentors.loading import insert_mentor, load_entries, load_mentor, load_or_reserve_mentor, load_record
 from mentors.problems import Problem, Stale, unknown_mentor
 from mentors.representations import etag_of, mentor_status, pause_record
 from mentors.saving import save
@@ -42,7 +42,10 @@ class Caller:
             raise Stale(NOT_ABSENT, current_etag(mentor, pause))
 
     def stale_problem(self, mentor, pause=None):
-        """Return the 412 of an If-Match that the mentor, or this pause of theirs, no longer fits, or None."""
+        """Return the 412 for an If-Match that the mentor, or this pause of theirs, no longer fits, or None.
+
+        Call it before the rule changes the mentor. Whether to raise it, the write decides after the rule.
+        """
         if self.if_match is None or "*" in self.if_match:
             return None
         etag = current_etag(mentor, pause)
@@ -86,12 +89,12 @@ def update_mentor(caller, mentor_id, sent):
 
 
 @transactional
-def delete_mentor(caller, mentor_id, metadata=None, erase=False):
+def delete_mentor(caller, mentor_id, metadata, erase):
     """Delete a mentor with their pause records (rule 6), and return the Mentor, who no longer exists.
 
     `erase` deletes the history, too, also of a former mentor.
     """
-    mentor = lock_id(caller, mentor_id) if erase else load_mentor(caller, mentor_id)
+    mentor = load_or_reserve_mentor(caller, mentor_id) if erase else load_mentor(caller, mentor_id)
     if mentor.exists:
         caller.check_if_none_match(mentor)
         if stale := caller.stale_problem(mentor):
@@ -133,7 +136,7 @@ def update_pause_record(caller, record_id, sent):
 
 
 @transactional
-def delete_pause_record(caller, record_id, metadata=None):
+def delete_pause_record(caller, record_id, metadata):
     """Delete a pause record that was entered by mistake (rule 5), and return its mentor, whose status follows."""
     mentor, pause = load_record(caller, record_id)
     caller.check_if_none_match(mentor, pause)
@@ -146,7 +149,7 @@ def delete_pause_record(caller, record_id, metadata=None):
 
 
 @transactional
-def undo_history_entries(caller, entry_ids, metadata=None):
+def undo_history_entries(caller, entry_ids, metadata):
     """Take entries of the history back (rule 8), and return what became of each, in the order of the ids."""
     mentors, entries = load_entries(caller, entry_ids)
     outcomes = undo.take_entries_back(mentors, entries, metadata)

@@ -9,7 +9,7 @@ from reads import answers, history
 from reads.serializers import undo_outcome
 from schemas import HistoryOfEverybodyQuery, UndoBody
 from web.auth import READERS, WRITERS
-from web.requests import accepts, caller
+from web.requests import accepts, caller_of_request
 from web.responses import REPLAYED, answer, answer_list, returns
 
 blueprint = Blueprint("history", __name__)
@@ -44,7 +44,7 @@ def undo_history_entries(body):
     own, so it can be undone, too. Sent again, it changes nothing: `Idempotent-Replayed`.
     """
     entry_ids = [int(entry_id) for entry_id in body["history_entry_ids"]]
-    outcomes = writes.undo_history_entries(caller(), entry_ids, body.get("metadata"))
+    outcomes = writes.undo_history_entries(caller_of_request(), entry_ids, body.get("metadata"))
     counts = Counter(each.outcome for each in outcomes)
     totals = {outcome: counts[outcome] for outcome in undo.OUTCOMES}
     headers = [REPLAYED] if counts[undo.UNCHANGED] == len(outcomes) else []

@@ -7,15 +7,15 @@ from mentors import retention, writes
 from mentors.representations import mentor_status_in_list
 from reads import answers, history, mentor_statuses
 from reads.serializers import MENTOR_STATUS, MENTOR_STATUS_IN_LIST, with_etags
-from web.auth import BACKENDS, READERS, WRITERS
-from web.requests import accepts, caller, instant_of
+from web.auth import READERS, STATUS_READERS, WRITERS
+from web.requests import accepts, caller_of_request, instant_of
 from web.responses import answer, answer_list, headers_of_write, returns, serializer_for_role
 
 blueprint = Blueprint("mentor_statuses", __name__, url_prefix="/api/v1/mentor-statuses")
 
 
 @blueprint.get("")
-@accepts(BACKENDS, query=schemas.MentorStatusesQuery)
+@accepts(STATUS_READERS, query=schemas.MentorStatusesQuery)
 @returns(answers.MentorStatuses)
 def list_mentor_statuses(query):
     """List all mentor statuses.
@@ -42,13 +42,13 @@ def create_mentor_status(body):
     The mentor is active unless the body says that they are paused; then their pause record is created, too. It starts
     now, or at `pause_start_date`, which may be ahead.
     """
-    mentor = writes.create_mentor(caller(), body)
+    mentor = writes.create_mentor(caller_of_request(), body)
     location = f"/api/v1/mentor-statuses/{mentor.mentor_id}"
     return answer(mentor_status_in_list(mentor), 201, location=location, headers=headers_of_write(mentor))
 
 
 @blueprint.get("/<mentor_id>")
-@accepts(BACKENDS, query=schemas.AtQuery)
+@accepts(STATUS_READERS, query=schemas.AtQuery)
 @returns(answers.MentorStatusSchema)
 def get_mentor_status(mentor_id, query):
     """Get the current status of a mentor.
@@ -70,7 +70,7 @@ def update_mentor_status(mentor_id, body):
     updated, or one is opened; with `active`, every pause in force ends now. If nothing changes, the answer has
     `Idempotent-Replayed`.
     """
-    mentor = writes.update_mentor(caller(), mentor_id, body)
+    mentor = writes.update_mentor(caller_of_request(), mentor_id, body)
     return answer(mentor_status_in_list(mentor), headers=headers_of_write(mentor))
 
 
@@ -82,7 +82,7 @@ def delete_mentor_status(mentor_id, query):
 
     The history stays readable and ends in `deleted`, unless `erase` removes it, too.
     """
-    mentor = writes.delete_mentor(caller(), mentor_id, **query)
+    mentor = writes.delete_mentor(caller_of_request(), mentor_id, query["metadata"], query["erase"])
     return answer({"deleted": True, "mentor_id": mentor_id}, headers=headers_of_write(mentor))
 
 

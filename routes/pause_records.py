@@ -8,7 +8,7 @@ from mentors.representations import pause_record, pause_record_updated
 from reads import answers, pause_records
 from reads.serializers import PAUSE_RECORD_IN_LIST, with_etags
 from web.auth import READERS, WRITERS
-from web.requests import accepts, caller, instant_of
+from web.requests import accepts, caller_of_request, instant_of
 from web.responses import answer, answer_list, headers_of_write, returns
 
 blueprint = Blueprint("pause_records", __name__, url_prefix="/api/v1/pause-records")
@@ -42,7 +42,7 @@ def create_pause_record(body):
     first one, with `Idempotent-Replayed`, so a request may be retried. If that pause has ended by then, and
     `is_active: true` is sent, it is a 409: a PUT reopens the pause.
     """
-    mentor, pause = writes.create_pause_record(caller(), body)
+    mentor, pause = writes.create_pause_record(caller_of_request(), body)
     record = pause_record(mentor, pause)
     location = f"/api/v1/pause-records/{record['pause_record_id']}"
     return answer(record, 201, location=location, headers=headers_of_write(mentor))
@@ -69,7 +69,7 @@ def update_pause_record(pause_record_id, body):
     `is_active: true` or a null `end_date` reopens one that has ended. If nothing changes, the answer has
     `Idempotent-Replayed`.
     """
-    mentor, pause = writes.update_pause_record(caller(), pause_record_id, body)
+    mentor, pause = writes.update_pause_record(caller_of_request(), pause_record_id, body)
     return answer(pause_record_updated(mentor, pause), headers=headers_of_write(mentor))
 
 
@@ -81,5 +81,5 @@ def delete_pause_record(pause_record_id, query):
 
     This is for one entered by mistake, and the mentor's status follows at once. To end a pause, PUT its `end_date`.
     """
-    mentor = writes.delete_pause_record(caller(), pause_record_id, **query)
+    mentor = writes.delete_pause_record(caller_of_request(), pause_record_id, query["metadata"])
     return answer({"deleted": True, "pause_record_id": pause_record_id}, headers=headers_of_write(mentor))

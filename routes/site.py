@@ -11,7 +11,7 @@ from mentors.representations import etag_of, etag_of_bytes
 from settings import VERSION
 from web.auth import EVERYONE
 from web.requests import accepts
-from web.responses import answer_unless_known, returns
+from web.responses import answer_or_304, returns
 
 blueprint = Blueprint("site", __name__)
 STATIC = Path(__file__).parent.parent / "static"
@@ -119,7 +119,7 @@ def show_documentation_file(name):
 
 def answer_file(content, suffix, headers):
     """Answer with the bytes of a file whose name has this ending, or with a 304."""
-    response = answer_unless_known(etag_of_bytes(content), lambda: content, headers)
+    response = answer_or_304(etag_of_bytes(content), lambda: content, headers)
     response.mimetype = MEDIA_TYPES[suffix]
     return response
 

@@ -18,7 +18,7 @@ EVERYONE = {"everyone"}  # the view is open: it needs no token, and ignores one
 WRITERS = {FULL, WRITE}
 READERS = WRITERS | {READ}
 CALENDARS = READERS | {FEED}
-BACKENDS = READERS | {STATUS}  # a matching backend has the role `status`: it need not know why a mentor is paused
+STATUS_READERS = READERS | {STATUS}  # a matching backend has the role `status`: it need not know why a mentor is paused
 
 # The detail of the 403 for a token of this role.
 REFUSALS = {
@@ -65,7 +65,7 @@ class TokenFile:
     def read(self):
         """Read the tokens; if the file is bad, log it once. (A worker without tokens logs it with each 503.)"""
         try:
-            self.tokens = self.settings.read_tokens()
+            self.tokens = self.settings.read_token_file()
             self.fault = None
         except SettingsError as error:
             if self.tokens and self.fault != str(error):

@@ -179,7 +179,7 @@ def instant_of(query):
     return query.get("as_of") or current_app.config["CLOCK"]()
 
 
-def caller():
+def caller_of_request():
     """Return who writes, and under which conditions."""
     token = token_of_request()
     if_match = None

@@ -83,7 +83,7 @@ def headers_of_write(mentor):
     return [] if mentor.is_erased else [REPLAYED]
 
 
-def answer_unless_known(etag, render, headers):
+def answer_or_304(etag, render, headers):
     """Answer with a 304 if the client has this ETag, else with the bytes that `render()` returns."""
     response = Response(status=304, headers=headers) if client_has(etag) else Response(render(), headers=headers)
     response.set_etag(etag)

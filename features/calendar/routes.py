@@ -11,7 +11,7 @@ from mentors.representations import etag_of
 from settings import VERSION, calendar_secret
 from web.auth import CALENDARS, READERS, token_of_request
 from web.requests import accepts, instant_of
-from web.responses import answer, answer_unless_known, returns
+from web.responses import answer, answer_or_304, returns
 
 blueprint = Blueprint("calendar", __name__)
 PATH = "/api/v1/pause-records.ics"
@@ -37,7 +37,7 @@ def show_calendar(query):
     etag = etag_of([VERSION, *calendar])
     # No shared cache may keep it, since its address may have a token, and no cache at all if it tells reasons.
     caching = {"Cache-Control": "no-store" if query["reasons"] else "private"}
-    return answer_unless_known(etag, partial(render, calendar), HEADERS | caching)
+    return answer_or_304(etag, partial(render, calendar), HEADERS | caching)
 
 
 @blueprint.get("/api/v1/calendar-address")

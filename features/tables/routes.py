@@ -8,7 +8,7 @@ from features.tables.download import MENTOR_STATUSES, PAUSE_RECORDS
 from features.tables.upload import upload_mentor_statuses, upload_pause_records
 from mentors.days import zone
 from web.auth import READERS, WRITERS
-from web.requests import accepts, caller, instant_of
+from web.requests import accepts, caller_of_request, instant_of
 from web.responses import answer, answer_csv, returns
 
 blueprint = Blueprint("tables", __name__, url_prefix="/api/v1")
@@ -59,7 +59,7 @@ def create_or_update_mentor_statuses(table, query):
     its field as it is, an empty cell is a null. A line with an `etag` overwrites nothing that changed since; with `*`
     it overwrites, but creates nobody. Mentors that are not in the table stay as they are.
     """
-    return answer(upload_mentor_statuses(caller(), table, query["dry_run"]))
+    return answer(upload_mentor_statuses(caller_of_request(), table, query["dry_run"]))
 
 
 @blueprint.get("/pause-records.csv")
@@ -85,4 +85,4 @@ def create_or_update_pause_records(table, query):
     leaves its field as it is, an empty cell is a null. A line with an `etag` overwrites nothing that changed since;
     with `*` it overwrites. Records that are not in the table stay as they are.
     """
-    return answer(upload_pause_records(caller(), table, query["dry_run"]))
+    return answer(upload_pause_records(caller_of_request(), table, query["dry_run"]))

@@ -15,7 +15,7 @@ from features.tables.rows import MENTOR_STATUS_ROWS, NO_MENTOR, NO_RECORD, PAUSE
 from features.tables.schemas import CREATED, OUTCOMES, UNCHANGED, UPDATED
 from mentors import rules
 from mentors.formats import pause_record_id
-from mentors.loading import load_mentors, read_mentors
+from mentors.loading import load_mentors, load_or_reserve_mentors, read_mentors
 from mentors.mentor import Mentor
 from mentors.problems import Problem, Stale, invalid
 from mentors.representations import etag_of, history_entry_id, mentor_status, pause_record
@@ -90,7 +90,8 @@ def upload_mentor_statuses(caller, table, dry_run):
 def write_mentors(caller, lines, errors, dry_run):
     """Create or update the mentor of each line, and return what each line has done."""
     mentor_ids = [line.key for line in lines]
-    mentors = read_mentors(caller, mentor_ids) if dry_run else load_mentors(caller, mentor_ids, inserts=True)
+    load = read_mentors if dry_run else load_or_reserve_mentors
+    mentors = load(caller, mentor_ids)
     results = []
     for line in lines:
         mentor = mentors[line.key]

@@ -30,8 +30,8 @@ def digests(tokens):
 
 def test_a_token_file_is_read_at_most_once_a_second(token_file, seconds, monkeypatch):
     reads = []
-    read_tokens = Settings.read_tokens
-    monkeypatch.setattr(Settings, "read_tokens", lambda settings: reads.append(settings) or read_tokens(settings))
+    read_tokens = Settings.read_token_file
+    monkeypatch.setattr(Settings, "read_token_file", lambda settings: reads.append(settings) or read_tokens(settings))
     tokens = tokens_in(token_file)
     for _ in range(3):
         assert digests(tokens) == [HEX]

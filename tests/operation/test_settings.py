@@ -233,7 +233,7 @@ def value_file(tmp_path):
 def test_tokens_are_read_from_a_file(value_file, content, tokens):
     value_file.write_text(content)
     settings = read(API_TOKENS_FILE=str(value_file))
-    assert (settings.read_tokens(), settings.has_tokens) == (tokens, True)
+    assert (settings.read_token_file(), settings.has_tokens) == (tokens, True)
 
 
 @pytest.mark.parametrize("content", ["postgres://jane:secret@host/name\n\n", "\ufeffpostgres://jane:secret@host/name"])
@@ -250,7 +250,7 @@ def test_a_file_that_cannot_be_used_is_refused_in_one_line_that_names_its_variab
     elif content is not None:
         value_file.write_bytes(content)
     with pytest.raises(SettingsError, match=ONE_LINE.format(name, "")) as refusal:
-        read(**{name: str(value_file)}).read_tokens()
+        read(**{name: str(value_file)}).read_token_file()
     assert "nonsense" not in str(refusal.value)
 
 
