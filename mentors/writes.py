@@ -99,9 +99,10 @@ def delete_mentor(caller, mentor_id, metadata, erase):
         caller.check_if_none_match(mentor)
         if stale := caller.stale_problem(mentor):
             raise stale
-    # Of a mentor who is gone there is only a history to erase. No If-Match fits them.
-    elif not (erase and mentor.has_history and caller.if_match is None):
-        raise unknown_mentor(mentor_id)
+    else:
+        has_history_to_erase = erase and mentor.has_history
+        if not has_history_to_erase or caller.if_match is not None:  # no If-Match fits a mentor who is gone
+            raise unknown_mentor(mentor_id)
     if erase:
         mentor.erase()
     else:
@@ -118,7 +119,7 @@ def create_pause_record(caller, sent):
     if mentor.has_unrecorded_changes():  # metadata alone is no change
         mentor.add_to_history_if_changed(sent.get("metadata"))
     save([mentor])
-    return mentor, mentor.find_same(sent["start_date"], sent["reason"])
+    return mentor, mentor.find_by_start_and_reason(sent["start_date"], sent["reason"])
 
 
 @transactional

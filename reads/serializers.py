@@ -83,7 +83,7 @@ class Serializer:
         return self.represent([row])[0]
 
     @cached_property
-    def without_reasons(self):
+    def with_null_reasons(self):
         """Return a serializer with null for each reason; this one, if it shows no reasons."""
         reasons = [key for key in self.keys if key in REASONS]
         if not reasons:

@@ -8,7 +8,7 @@ from features.tables.download import MENTOR_STATUSES, PAUSE_RECORDS
 from features.tables.upload import upload_mentor_statuses, upload_pause_records
 from mentors.days import zone
 from web.auth import READERS, WRITERS
-from web.requests import accepts, caller_of_request, instant_of
+from web.requests import accepts, caller_of_request, requested_instant
 from web.responses import answer, answer_csv, returns
 
 blueprint = Blueprint("tables", __name__, url_prefix="/api/v1")
@@ -31,7 +31,7 @@ def answer_table(download, query):
     With `as_of` or `expected` the table shows another day than today, and its name says so.
     """
     shows_another_day = query["expected"] or "as_of" in query
-    at = instant_of(query) or read_clock()
+    at = requested_instant(query) or read_clock()
     day = f"{'as-of-' if shows_another_day else ''}{zone.day_of(at)}{'-expected' if query['expected'] else ''}"
     return answer_csv(download.as_bytes(query, at, shows_another_day), f"{download.name}-{day}.csv")
 

@@ -244,7 +244,7 @@ def pause_of(result):
     """Return the pause that a line is about, as it is now; None if the line is new and its pause has changed since."""
     line, mentor = result.line, result.mentor
     if line.key is None:
-        return mentor.find_same(line.body["start_date"], line.body["reason"])
+        return mentor.find_by_start_and_reason(line.body["start_date"], line.body["reason"])
     return mentor.pauses[line.key]
 
 

@@ -151,13 +151,13 @@ def test_a_creation_waits_for_an_erasure(paused_ada, answer_after, commits):
 def test_whom_the_lock_did_not_find_does_not_exist_for_the_write(
     client, direct_url, monkeypatch, method, path, body, status
 ):
-    read = loading.mentor_statement
+    read = loading.mentor_and_pauses_statement
 
     def create_before_the_read():
         with psycopg.connect(direct_url) as other:
             other.execute(CREATE)
         return read()
 
-    monkeypatch.setattr(loading, "mentor_statement", create_before_the_read)
+    monkeypatch.setattr(loading, "mentor_and_pauses_statement", create_before_the_read)
     assert client.open(path, method=method, json=body).status_code == status
     assert events(client) == ["created"]
