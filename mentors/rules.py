@@ -13,7 +13,7 @@ dates of a pause.
 
 from mentors.formats import pause_record_id
 from mentors.pauses import DATES_AND_REASON, NO_PAUSE
-from mentors.problems import Conflict, invalid, no_such_mentor
+from mentors.problems import Conflict, invalid, text_of_unknown_mentor
 
 NOT_PAUSED = (
     "It is not in the future, so the mentor would be paused already; "
@@ -116,10 +116,10 @@ def update_pause_shown(mentor, data):
     refuse_another_pause(pause, mentor.pause_shown())
 
 
-def refuse_another_pause(changed, shown_now):
+def refuse_another_pause(pause, shown_now):
     """Refuse (422) data that makes another pause the one shown: the same write, sent again, would change that one."""
-    if shown_now.number != changed.number:
-        changed_id, shown_id = pause_record_id(changed.number), pause_record_id(shown_now.number)
+    if shown_now.number != pause.number:
+        changed_id, shown_id = pause_record_id(pause.number), pause_record_id(shown_now.number)
         refusal = (
             f"With this date {shown_id} would be the pause shown, and the same PUT sent again would change "
             f"{shown_id}; send the date in a PUT to /api/v1/pause-records/{changed_id}."
@@ -225,7 +225,7 @@ def post_pause_record(mentor, sent):
     422 if no mentor has this id.
     """
     if not mentor.exists:
-        raise invalid({"mentor_id": [no_such_mentor(mentor.mentor_id)]})
+        raise invalid({"mentor_id": [text_of_unknown_mentor(mentor.mentor_id)]})
     start_date, reason = sent["start_date"], sent["reason"]
     same = mentor.find_by_start_and_reason(start_date, reason)
     if same:

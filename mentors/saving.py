@@ -19,6 +19,7 @@ ENTRY_COLUMNS = [name for name in fields_of(HistoryEntry) if name != "id"]
 def save(mentors):
     """Save what has changed of mentors. Their new pauses and history entries then have the ids that they were given.
 
+    A mentor without a new history entry is not saved: each change needs one (Mentor.add_to_history_if_changed).
     Afterwards a mentor who does not exist has no row: one that was inserted as a lock is deleted, too.
     """
     mentors = sorted(mentors, key=lambda mentor: mentor.mentor_id)

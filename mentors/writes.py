@@ -26,12 +26,13 @@ NOT_ABSENT = "It exists, and If-None-Match: * writes only what does not; leave t
 class Caller:
     """The client that sends a write: under which name, and on which conditions (RFC 9110, section 13).
 
-    `now` is the instant that a test has set, or None: then the database's clock counts. `name` is that of the token.
+    `fixed_now` is the instant that a test has set, else None: the instant of a write is Mentor.now. `name` is that of
+    the token.
     `if_match` has the entity tags of the header, `*` for any; None if it was not sent. `only_if_absent` says that
     If-None-Match has a `*`.
     """
 
-    now: str | None = None
+    fixed_now: str | None = None
     name: str | None = None
     if_match: set[str] | None = None
     only_if_absent: bool = False
