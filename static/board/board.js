@@ -1,10 +1,12 @@
 // The board: it follows the address, draws the model, and stays current.
 
+import { setZone } from "./read/days.js";
 import { isTyped, model, setDrawPage } from "./read/model.js";
 import { follow, pollIfSeen, showAsRead } from "./read/refresh.js";
 import { goToSearch } from "./show/head.js";
 import { drawPage } from "./show/page.js";
 
+setZone(document.body.dataset.timeZone); // a browser that does not know it shows no day
 setDrawPage(drawPage);
 window.addEventListener("hashchange", follow);
 window.addEventListener("online", follow);

@@ -9,14 +9,6 @@ BLOCKED = """for (const name of ["sessionStorage", "localStorage"])
   Object.defineProperty(window, name, {get() { throw new DOMException("Access is denied", "SecurityError"); }});"""
 
 
-@pytest.fixture
-def faulty(browser):
-    """Let the page have faults: leave it, and forget what the browser noted of them."""
-    yield
-    browser.get("about:blank")
-    browser.get_log("browser")
-
-
 def is_broken(board):
     return board.has("heading", "The board does not work here")
 

@@ -46,7 +46,7 @@ def points(board, bottom, top):
 
 def test_the_table_has_the_fewest_of_each_week_by_the_figures_of_the_api_and_leads_to_their_day(board, seven, read):
     board.open("view=forecast")
-    assert sorted(set(board.driver.execute_script(ASKED))) == ["mentor-statuses", "pause-records/any", "statistics"]
+    assert sorted(set(board.driver.execute_script(ASKED))) == ["mentor-statuses", "statistics"]
     weeks = defaultdict(list)
     for each in days_ahead(read):
         moment = datetime.fromisoformat(each[0])

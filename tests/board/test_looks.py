@@ -240,6 +240,28 @@ def test_a_finger_hits_44_pixels_of_each_control_and_a_box_up_to_its_edges_and_n
         assert (width, min(board.driver.execute_script(GAPS)) >= 20) == (width, True)
 
 
+OUT_OF_REACH = """return [...document.querySelectorAll("#views a")].filter((each) => {
+  const {left, right} = each.getBoundingClientRect();
+  return left < 0 || right > innerWidth;
+}).map((each) => each.textContent)"""
+
+
+def test_all_views_can_be_reached_with_text_of_twice_the_size_and_no_part_of_the_page_is_wider_than_its_head(
+    board, window, crowd, text_size
+):
+    text_size(200)
+    board.open()
+    for width in (360, 390, 768, 1280):
+        window(width)
+        assert (width, board.driver.execute_script(OUT_OF_REACH)) == (width, [])
+    text_size(100)
+    window(2560)
+    widths = "return ['header', 'main'].map((each) => document.querySelector(each).offsetWidth)"
+    for state in ("", "view=available", "view=pauses", "view=changes", "view=forecast"):
+        board.see(state)
+        assert (state, board.driver.execute_script(widths)) == (state, [1350, 1350])
+
+
 # --- forms, refusals, and who may not
 
 

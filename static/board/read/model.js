@@ -6,7 +6,6 @@ import { getNames, getWrites, setWrites } from "./storage.js";
 
 export const model = {
   face: "loading", // of the whole page; or "ready", "empty" (no mentor yet), "forbidden" (the token reads no pauses)
-  mentorUrl: null, // the address of a mentor's page outside of this service, with {mentor_id} in it
   mayRead: false,
   mayWrite: false,
   view: null, // what is asked for: viewNow() in address.js, and withSearch() in search.js

@@ -16,6 +16,9 @@ import { drawTray, isTrayOpen } from "./tray.js";
 const DRAW = { changes: drawChanges, forecast: drawForecast }; // all other views are a table
 const PART = 30; // rows that are drawn in one task: 500 at once would hold the page up
 
+const name = document.title; // of the board
+const [page, coming] = document.querySelectorAll("#page, #coming"); // the latter is the place of the first rows
+
 let drawnQuestion = null; // that of the list whose rows were drawn last
 let timer = 0;
 
@@ -23,8 +26,9 @@ let timer = 0;
 export function drawPage() {
   const list = shownList();
   if (list && list.question !== drawnQuestion) [model.rowsDrawn, drawnQuestion] = [PART, list.question];
-  render(drawBody(list), document.querySelector("#page"));
-  document.title = `${titleNow()} – Mentor board`;
+  drawHead();
+  render(drawBody(list), page, { renderBefore: coming });
+  document.title = `${titleNow()} – ${name}`;
   document.body.dataset.face = model.face;
   showDialogs();
   clearTimeout(timer);
@@ -39,10 +43,9 @@ function drawMore() {
 function drawBody(list) {
   const { view, face } = model;
   const loading = html`<p class="note">${sayNotRead()}</p>`;
-  if (face === "loading") return html`${drawHead()}${drawTrouble()}<main>${loading}</main>${drawDialogs()}`;
+  if (face === "loading") return html`${drawTrouble()}<main>${loading}</main>${drawDialogs()}`;
   if (face === "forbidden") return html`${drawForbidden()}${drawDialogs()}`;
   return html`
-    ${drawHead()}
     ${view.isToday || shownName() === "available" ? nothing : drawBanner(view)}
     <main id="main" tabindex="-1" aria-busy=${isAnswerMissing() ? "true" : nothing}
       class="view-${shownName()} ${isTrayOpen() && view.isToday ? "above-tray" : ""}">

@@ -13,7 +13,7 @@ from tests.support.mail_server import Mailbox, mail_server
 pytestmark = ON_SQLITE
 MENTORS = "/api/v1/mentor-statuses"
 MAIL = """\
-Subject: Pauses: 3 overdue, 2 due, 2 beginning, 2 begun, 2 ended, 2 undated
+Subject: Mentor board: 3 overdue, 2 due, 2 beginning, 2 begun, 2 ended, 2 undated
 
 Pauses on Thursday 26 March 2026. Days are UTC days.
 
@@ -100,7 +100,9 @@ def test_the_mail_says_of_each_section_who_and_when(week, run_digest):
 
 def test_the_mail_is_of_the_day_and_the_days_asked_for(week, run_digest):
     mail = run_digest("--as-of", "2026-03-27", "--days", "1")
-    assert mail.startswith("Subject: Pauses: 4 overdue, 1 beginning, 2 undated\n\nPauses on Friday 27 March 2026. ")
+    assert mail.startswith(
+        "Subject: Mentor board: 4 overdue, 1 beginning, 2 undated\n\nPauses on Friday 27 March 2026."
+    )
     assert "* ann: pause until 26 March, 1 day overdue\n" in mail
     assert "Pauses that begin today: 1\n--------------------------\n* cleo: pause from 27 March until 3 April\n" in mail
     assert "Pauses that began yesterday: 1\n" in run_digest("--as-of", "2026-03-26", "--days", "1")
@@ -145,10 +147,19 @@ def test_a_mail_that_is_not_ascii_says_so_and_is_read_as_it_was_written(with_rea
     printed = run_digest("--reasons")
     mail = email.message_from_bytes(printed.encode(), policy=email.policy.default)
     assert mail.get_content_type() == "text/plain"
-    assert mail["Subject"] == "Pauses: 1 undated"
+    assert mail["Subject"] == "Mentor board: 1 undated"
     text = mail.get_content()
     assert " ".join(REASON.split()) in " ".join(text.split())
     assert [line for line in text.split("\n") if len(line) > 72 and " " in line.strip()] == []
+
+
+@pytest.mark.parametrize("title", ["Zürich & <b>Mentors</b>", "מנטורים של התוכנית " * 2])
+def test_the_subject_begins_with_the_title_of_the_board_in_any_script(with_reason, run_digest, configured, title):
+    configured(BOARD_TITLE=title)
+    printed = run_digest()
+    assert max(map(len, printed.splitlines())) <= 78
+    mail = email.message_from_bytes(printed.encode(), policy=email.policy.default)
+    assert mail["Subject"] == f"{title.strip()}: 1 undated"
 
 
 class Page(HTMLParser):

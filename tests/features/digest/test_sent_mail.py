@@ -63,7 +63,7 @@ def test_the_mail_has_the_text_that_the_command_prints_and_html(overdue, digest_
     ((recipients, mail),) = mailbox.mails
     assert recipients == [ANNA, BOB]
     assert (mail["From"], mail["To"]) == (ANNA, f"{ANNA}, {BOB}")
-    assert mail["Subject"] == "Pauses: 1 overdue"
+    assert mail["Subject"] == "Mentor board: 1 overdue"
     assert mail["Date"].datetime is not None
     assert mail["Message-ID"].endswith("@example.org>")
     assert mail["Auto-Submitted"] == "auto-generated"
@@ -85,7 +85,7 @@ def test_with_nothing_to_do_no_mail_is_sent_unless_it_is_always_wanted(send):
     code, line, mailbox = send()
     assert (code, line, mailbox.mails) == (0, "", [])
     ((_, mail),) = send("--always")[2].mails
-    assert mail["Subject"] == "Pauses: nothing to do this week"
+    assert mail["Subject"] == "Mentor board: nothing to do this week"
     assert ["There is nothing to do this week." in part for part in parts_of(mail)] == [True, True]
 
 
@@ -96,7 +96,7 @@ def test_with_nothing_to_do_no_mail_is_sent_unless_it_is_always_wanted(send):
 def test_the_printed_mail_says_so_too(digest_command, days, nothing):
     assert digest_command("--days", days) == (0, "")
     heading = "Pauses on Thursday 26 March 2026. Days are UTC days."
-    printed = f"Subject: Pauses: {nothing}\n\n{heading}\n\nThere is {nothing}.\n"
+    printed = f"Subject: Mentor board: {nothing}\n\n{heading}\n\nThere is {nothing}.\n"
     assert digest_command("--always", "--days", days) == (0, printed)
 
 
