@@ -4,16 +4,16 @@ import { html, nothing } from "../lit-html/lit-html.js";
 import { PAGE, Problem, get, groupsOf, readHistory, send, urlOf } from "../read/api.js";
 import { dateOfInstant, now } from "../read/days.js";
 import { sayEntry, sayWriter } from "../read/history.js";
-import { keyOf, keyOfPlace } from "../read/keys.js";
+import { keyOfPlace } from "../read/keys.js";
 import { draw, model } from "../read/model.js";
 import {
   addNames, countNames, forgetNames, hasNames, nameOf, parseMentors, replaceNames, sayMentor,
 } from "../read/names.js";
 import { sortRows } from "../read/list.js";
-import { mentorsOf, rowOfPause } from "../read/pauses.js";
+import { rowOfPause } from "../read/pauses.js";
 import { sayReason } from "../read/reasons.js";
 import { getToken } from "../read/storage.js";
-import { countOf, join, sayDifferences } from "../read/words.js";
+import { countOf, join } from "../read/words.js";
 import { COLUMNS, changingOf, entryIdsOf, parse, prepareTable, readRows, writeReadable } from "../write/csv.js";
 import { carryOut, recordWrite } from "../write/saving.js";
 import { drawButton, drawOutcome, drawSubmit } from "./outcomes.js";
@@ -132,9 +132,7 @@ async function checkTable({ file }) {
   }
   const list = "pause_record_id" in header || "start_date" in header ? "pause-records" : "mentor-statuses";
   const checked = await sendTable(list, text, rows, "?dry_run=true");
-  const changing = changingOf(checked).slice(0, LINES);
-  const before = await readRepresentations(list, mentorsOf(changing.filter(({ outcome }) => outcome === "updated")));
-  const lines = changing.map((line) => sayLine(line, before.get(keyOf(line)), rows[line.line - 1]));
+  const lines = changingOf(checked).slice(0, LINES).map((line) => sayLine(line, list));
   model.upload = { source, names, list, rows, lines, words: sayCounts(checked) };
   if (!lines.length) addNames(names); // nothing is left to apply, so they are kept at once
 }
@@ -152,13 +150,6 @@ const sendTable = async (list, body, rows, query = "") =>
   (await send("POST", `${list}.csv${query}`, { body, type: "text/csv" }).catch(async (problem) => {
     throw problem.code === "rows_refused" ? await refusalOfRows(problem, rows) : problem;
   })).data;
-
-/** Read what a table has of some mentors, by the keys of rows: all that a line of an upload may change. */
-async function readRepresentations(list, ids) {
-  const readGroup = async (group) => (await get(`${list}.csv`, { mentor_id: group.join() })).file.text();
-  const texts = await Promise.all(groupsOf(ids).map(readGroup));
-  return new Map(texts.flatMap((text) => parse(text).slice(1)).map((each) => [keyOf(each), each]));
-}
 
 /** Return the problem of lines that are refused, with the mentor of each, and who has changed it, if that is why. */
 async function refusalOfRows({ status, code, detail, errors }, rows) {
@@ -182,11 +173,10 @@ async function refusalOfRows({ status, code, detail, errors }, rows) {
 
 const sayCounts = ({ created, updated, unchanged }) => `${created} created, ${updated} updated, ${unchanged} unchanged`;
 
-/** Say what would become of a line: `line 3, mentor-042, updated – back Fri, May 8 instead of Fri, May 1`. */
-function sayLine({ line, outcome, mentor_id: mentor }, before = {}, row) {
-  const { status, ...cells } = row; // an empty status changes nothing
-  const changes = sayDifferences(before, status ? row : cells).join("; ");
-  return `line ${line}, ${sayMentor(mentor)}, ${outcome}${changes && ` – ${changes}`}`;
+/** Say what a line of a table of a list would do: `line 3, mentor-042: opened a pause: Illness, Fri, May 1 – …`. */
+function sayLine({ line, outcome, mentor_id: mentor, ...entry }, list) {
+  const event = outcome === "created" && list === "mentor-statuses" ? "created" : "updated";
+  return `line ${line}, ${sayMentor(mentor)}: ${sayEntry({ event, ...entry })}`;
 }
 
 /** Read a file of names, which takes the place of the one before. */
