@@ -9,7 +9,7 @@ const DEFAULT = { // what the address says, by parameter; a default is left out
   as_of: "", expected: "", // another day, and whether all come back when expected
   show: "", reason: "", sort: "urgency", // filters of To do (`show` alone) and Pauses, and the order of Pauses
   span: "quarter", from: "", rows: "", // of Pauses: how long its timeline is, its first month, and "all" for all rows
-  by: "", of: "", when: "", // of What changed: by whom, about which mentor, and a day, or one of TIMES in readings.js
+  by: "", of: "", when: "", // of What changed: by whom, about whom; "seen", a day, or one of TIMES in readings.js
 };
 const MONTHS_OF = { // by span: how many months the timeline has, and its first one, counted from the present month
   month: [1, 0], quarter: [3, -1], year: [12, -2], all: [1, 0], // of "all" there is no timeline
@@ -23,7 +23,7 @@ const KNOWN = { // what the page can show; any other value is as if it were not 
   from: /^\d{4}-(0[1-9]|1[0-2])$/,
   span: /^(month|quarter|year|all)$/,
   panel: /^(add|names|tables|undo)$/,
-  when: /^(today|week|last_week|\d{4}-\d\d-\d\d)$/,
+  when: /^(seen|today|week|last_week|\d{4}-\d\d-\d\d)$/,
 };
 
 const SHOWN = { // by view: what it can show

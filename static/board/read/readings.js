@@ -148,20 +148,23 @@ const TIMES = { // the first day of a time, and how many days it has, if today i
   last_week: (_, today) => [mondayOf(today) - 7, 7],
 };
 
-/** Read the newest entries of the history, of a time if one is asked for, by day. */
+/** Read the newest entries of the history, of a time if one is asked for, or those that were not seen yet, by day. */
 async function readChanges({ by, of, when }, before, pages) {
+  const isSinceSeen = when === "seen";
   const [first, days] = (TIMES[when] ?? dayOf)(when, dayNumber(now()));
-  const time = when && { since: toText(startOf(first)), until: toText(startOf(first + days)) };
+  const time = when && !isSinceSeen && { since: toText(startOf(first)), until: toText(startOf(first + days)) };
   const { data, pagination, purged_before: purged } =
     await readHistory({ changed_by: by, mentor_id: of, ...time }, PAGE * pages);
   for (const { changed_by: writer } of data) if (writer) model.writers.add(writer);
-  const read = data.map((entry) => ({ ...entry, key: entry.history_entry_id }));
+  const read = data.map((entry) => ({ ...entry, key: entry.history_entry_id }))
+    .filter(({ key }) => !isSinceSeen || BigInt(key) > BigInt(model.seen));
+  const isLast = pagination.next === null || read.length < data.length;
   // Rows that were shown, and that new ones have pushed off the pages, stay at the end.
-  const isOlder = ({ key }) => pagination.next !== null && BigInt(key) < BigInt(read.at(-1).key);
+  const isOlder = ({ key }) => !isLast && BigInt(key) < BigInt(read.at(-1).key);
   const rows = [...read, ...[...before?.rows.values() ?? []].filter(isOlder)];
   const byDay = Map.groupBy(rows, ({ changed_at: at }) => dayNumber(at));
   const sections = [...byDay].map(([day, some]) => ({ id: String(day), rows: some }));
-  return { rows, sections, isLast: pagination.next === null, purged, pages };
+  return { rows, sections, isLast, purged, pages };
 }
 
 /** Have the reasons of the pauses that began in the last year count as in use. */
