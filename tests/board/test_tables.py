@@ -72,7 +72,7 @@ def test_the_table_with_names_is_one_to_read_that_the_browser_makes(browser, pro
         f"'=Zebedee, jr.;ben;paused;'=2+3 \"x\";{day(-4)};",
         f"Quintilla Ärzte;ada;paused;Illness, long;{day(-5)};{day(2)}",
         f'Z"e;dan;overdue;Exam;{day(-9)};{day(-2)}',
-        f";cyd;active;Leave;{day(3)};{day(8)}",
+        f";cyd;available;Leave;{day(3)};{day(8)}",
     ]
     quoted = [";".join('"' + cell.replace('"', '""') + '"' for cell in line.split(";")) for line in lines]
     expected = "\ufeff" + "".join(f"{line}\r\n" for line in quoted)

@@ -97,6 +97,7 @@ export const drawChoice = (label, name, view, wordsOf) => html`
 
 function whatWasFound({ q }) {
   const nobody = html`Nobody has “${q}” in the id${hasNames() ? " or the name" : ""}.
+    ${hasNames() ? nothing : html`<a class="button" href=${link({ panel: "names" })}>Names…</a>`}
     ${model.mayWrite ? html`<a class="button" href=${link({ panel: "add" })}>Add mentors</a>` : nothing}`;
   return { titles: { found: `Found for “${q}”` }, caption: "Found", nobody };
 }

@@ -13,7 +13,7 @@ import { sortRows } from "../read/list.js";
 import { rowOfPause } from "../read/pauses.js";
 import { sayReason } from "../read/reasons.js";
 import { getToken } from "../read/storage.js";
-import { countOf, join } from "../read/words.js";
+import { countOf, join, sayStatus } from "../read/words.js";
 import { COLUMNS, changingOf, entryIdsOf, parse, prepareTable, readRows, writeReadable } from "../write/csv.js";
 import { carryOut, recordWrite } from "../write/saving.js";
 import { drawButton, drawOutcome, drawSubmit } from "./outcomes.js";
@@ -83,7 +83,7 @@ async function downloadNamed(excel) {
     const { mentor_id: id, pause_start_date: start, expected_return_date: back, pause_reason: reason } = mentor;
     const isOverdue = start && rowOfPause({ ...mentor, start_date: start }, { at: now() }).phase === "overdue";
     const [from, until] = [start, back].map((instant) => (instant ? dateOfInstant(instant) : ""));
-    return [nameOf(id) ?? "", id, isOverdue ? "overdue" : mentor.status, sayReason(reason) ?? "", from, until];
+    return [nameOf(id) ?? "", id, isOverdue ? "overdue" : sayStatus(mentor.status), sayReason(reason) ?? "", from, until];
   });
   const text = writeReadable([["Name", "Id", "State", "Reason", "Away from", "Back on"], ...rows], excel);
   save(new Blob([text], { type: "text/csv" }), "mentors-with-names");
