@@ -24,12 +24,12 @@ export function search(text) {
 
 /**
  * Return a view with the search: `q`, and the text as it was `typed`; and with its `question`, a text: as long as that
- * is the same, the same list is asked for. (Neither the panel nor how much of the timeline is drawn changes it.)
+ * is the same, the same list is asked for. (Neither the panel nor the timeline in place of the list changes it.)
  */
 export function withSearch(view) {
   if (nameSearch?.place !== placeNow() || !hasNames()) nameSearch = null; // the reader went on, or forgot the names
   const text = nameSearch?.text ?? view.q;
   const seen = view.when === "seen" && model.seen;
-  const question = JSON.stringify([text.trim(), hasNames(), seen, view.address.replace(/&?rows=all/, "")]);
+  const question = JSON.stringify([text.trim(), hasNames(), seen, view.address.replace(/&?layout=timeline/, "")]);
   return { ...view, q: text.trim(), typed: text, question };
 }
