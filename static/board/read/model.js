@@ -5,7 +5,7 @@ import { isPanelKey } from "./keys.js";
 import { getNames, getSeen, getWrites, setWrites } from "./storage.js";
 
 export const model = {
-  face: "loading", // of the whole page; or "ready", "empty" (no mentor yet), "forbidden" (the token reads no pauses)
+  face: "loading", // of the whole page; or "ready", "forbidden" (the token reads no pauses)
   mentorUrl: null, // the address of a mentor's page outside of this service, with {mentor_id} in it
   mayRead: false,
   mayWrite: false,

@@ -190,7 +190,7 @@ async function take(name, list, rows, panel, isLate) {
   if (list.isNew && name === "changes") keepSeen(list);
   if (truth) settle(truth, list);
   forgetWish();
-  model.face = faceOf(list, name);
+  model.face = "ready";
 }
 
 /** Keep in this browser which entry of everybody's changes is the newest one that was shown. */
@@ -216,13 +216,6 @@ function leave(view, before) {
   const isUnused = (key) => isRowKey(key) && !isTyped(key) && !model.pending.has(key);
   for (const key of model.drafts.keys()) if (isLeft(key) && isUnused(key)) discardDraft(key);
   forgetOutcomes((key, { isDone }) => isLeft(key) && (isPanelKey(key) || (key === TICKED && isDone)));
-}
-
-/** Return the face of the page: it is empty until To do, as of today, has a mentor. */
-function faceOf({ counts }, name) {
-  if (name !== "todo") return "ready";
-  if (model.view.isToday) return counts.active + counts.current ? "ready" : "empty";
-  return model.face === "empty" ? "empty" : "ready"; // the counts of another day say nothing of now
 }
 
 /** Read the panel's mentor; return null if there is none. */
