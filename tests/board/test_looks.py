@@ -35,6 +35,7 @@ STATES = (
     "panel=names",
     "panel=tables",
     "panel=undo",
+    "panel=keys",
 )
 PAUSES = "mentor_id,start_date,expected_return_date,end_date,reason"
 # What may differ in the dark are the colours.

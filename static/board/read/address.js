@@ -22,7 +22,7 @@ const KNOWN = { // what the page can show; any other value is as if it were not 
   sort: /^-?(mentor_id|urgency|reason|start_date|back)$/,
   from: /^\d{4}-(0[1-9]|1[0-2])$/,
   span: /^(month|quarter|year|all)$/,
-  panel: /^(add|names|tables|undo)$/,
+  panel: /^(add|keys|names|tables|undo)$/,
   when: /^(seen|today|week|last_week|\d{4}-\d\d-\d\d)$/,
 };
 
