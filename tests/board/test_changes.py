@@ -58,7 +58,7 @@ def test_each_change_says_who_did_what_to_whom_and_what_was_before(board, add, w
         "cyd Somebody added the mentor",
         f"ben Somebody deleted the mentor; deleted a pause: {ended}",
         "ben Somebody added a note by telephone",
-        f"ben Somebody updated a pause (Leave, from {shown(-9)}): back {shown(-6)} instead of {shown(-4)}",
+        f"ben Somebody updated a pause (Leave, from {shown(-9)}): expected back {shown(-6)} instead of {shown(-4)}",
         f"ben Somebody opened a pause: {ended}",
         "ben Somebody added the mentor",
         f"ada Somebody deleted a pause: Fair, {coming}",

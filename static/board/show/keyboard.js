@@ -13,7 +13,8 @@ const KEYS = {
 };
 
 export const drawKeys = () => html`
-  <ul>${Object.entries(KEYS).map(([key, [words]]) => html`<li><kbd>${key}</kbd> ${words}</li>`)}
+  <ul tabindex="0" aria-labelledby="panel-title">
+    ${Object.entries(KEYS).map(([key, [words]]) => html`<li><kbd>${key}</kbd> ${words}</li>`)}
     <li><kbd>Tab</kbd> From the search to the first result; in a row, to what can be done there</li>
     <li><kbd>Enter</kbd> Open the mentor</li></ul>`;
 
