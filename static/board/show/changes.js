@@ -38,8 +38,9 @@ export function drawChanges(list, view) {
 function drawFilters(view) {
   const { by, of, when } = view;
   const writers = [...new Set([...model.writers, by])].filter(Boolean).sort();
-  const seen = model.seen === "0" ? {} : { seen: "since I last looked" };
-  const times = { "": "any time", ...seen, today: "today", week: "this week", last_week: "last week" };
+  const times = {
+    "": "any time", seen: "since I last looked", today: "today", week: "this week", last_week: "last week",
+  };
   if (isDate(when)) times[when] = writeDay(when);
   return html`
     <form id="filters" aria-label="Filters" @submit=${(event) => event.preventDefault()}>

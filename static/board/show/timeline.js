@@ -10,7 +10,7 @@ import { sayMentor } from "../read/names.js";
 import { sayReasonOrNone } from "../read/reasons.js";
 import { sayDates } from "../read/words.js";
 import { drawMentor } from "./person.js";
-import { drawNow, drawTicks, properties } from "./picture.js";
+import { drawTicks, properties } from "./picture.js";
 
 const SPANS = { month: "Month", quarter: "Quarter", year: "Year", all: "All dates" };
 const KEYS = { // of the legend: the classes of bars and of what is in them
@@ -33,7 +33,9 @@ export function drawTimeline(pauses, view) {
         <span><i class="key present"></i> ${view.isToday ? "today" : writeDay(view.at)}</span>
       </p>
       <div class="picture ${view.span}">
-        <div class="lines" aria-hidden="true">${drawTicks(view, percentOf)}${drawNow(view.at, percentOf)}</div>
+        <div class="lines" aria-hidden="true">
+          ${drawTicks(view, percentOf)}<span class="now" ${properties({ "--from": percentOf(view.at) })}></span>
+        </div>
         <ol class="rows">${repeat(mentors.slice(0, model.rowsDrawn), ([mentor]) => mentor, ([mentor, ofMentor]) =>
           guard([...ofMentor, view.address, dayNumber(view.at), sayMentor(mentor)],
             () => drawRow(mentor, ofMentor, view, percentOf)))}</ol>
