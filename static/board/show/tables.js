@@ -16,7 +16,7 @@ import { getToken } from "../read/storage.js";
 import { countOf, join, sayStatus } from "../read/words.js";
 import { COLUMNS, changingOf, entryIdsOf, parse, prepareTable, readRows, writeReadable } from "../write/csv.js";
 import { carryOut, recordWrite } from "../write/saving.js";
-import { drawButton, drawOutcome, drawSubmit } from "./outcomes.js";
+import { drawButton, drawOutcome } from "./outcomes.js";
 
 const UPLOAD = keyOfPlace("upload");
 const LINES = 200; // of an upload that are shown
@@ -47,7 +47,8 @@ export const drawNames = () => html`
     line. The names stay in this browser: they are sent nowhere.
     ${hasNames() ? `Loaded now: ${countOf(countNames(), "name")}.` : ""}</p>
   ${drawAction("names", "Load names", loadNames, html`
-    <label>File of names <input type="file" name="file" accept=".csv,.tsv,.txt,text/csv" required></label>`,
+    <label>File of names <input type="file" name="file" accept=".csv,.tsv,.txt,text/csv" required
+      @change=${sendIfChosen} @cancel=${sendIfChosen}></label>`,
     { more: hasNames() ? html`<button type="button" @click=${forgetNames}>Forget the names</button>` : nothing })}`;
 
 /** Draw the form of an action, which acts by `act(elements)`; the outcome stands below. */
@@ -62,10 +63,14 @@ function drawAction(name, label, act, fields, { isWrite = false, more = nothing 
   return html`
     <form class="write" id=${name} @submit=${submit}>
       ${fields}
-      <p class="buttons">${drawSubmit(key, label)} ${more}</p>
+      <p class="buttons">${drawButton(key, label, () => {}, {
+        type: "submit", className: isWrite || name === "names" ? "primary" : "" })} ${more}</p>
       <div class="outcome">${drawOutcome(key)}</div>
     </form>`;
 }
+
+/** Send the form of a file as soon as one is chosen. (A browser calls it `cancel` if it is the same one again.) */
+const sendIfChosen = ({ target }) => target.files.length && target.form.requestSubmit();
 
 async function download({ table, excel }) {
   if (!table.value) return downloadNamed(excel.value);
@@ -96,13 +101,14 @@ function save(file, name) {
   Object.assign(document.createElement("a"), { href, download: `${name}.csv` }).click();
 }
 
-/** Draw the upload: a file is checked first; what it would do is said, and applied by a second click. */
+/** Draw the upload: a file is checked when it is chosen; what it would do is said, and applied by a click. */
 function drawUpload() {
   const { upload } = model;
-  const choose = () => {
+  const choose = (event) => {
     model.upload = null;
     model.outcomes.delete(UPLOAD);
     draw();
+    sendIfChosen(event);
   };
   const fields = html`
     <label>Table <input type="file" name="file" accept=".csv,text/csv" ?required=${!upload}
