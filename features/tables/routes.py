@@ -57,7 +57,8 @@ def create_or_update_mentor_statuses(table, query):
 
     Every line or none is written: a line is a PUT if its mentor is there, else a POST. A missing column leaves
     its field as it is, an empty cell is a null. A line with an `etag` overwrites nothing that changed since; with `*`
-    it overwrites, but creates nobody. Mentors that are not in the table stay as they are.
+    it overwrites, but creates nobody. Mentors that are not in the table stay as they are. Each line of the answer has
+    the pause records that it has changed, or, in a dry run, would change.
     """
     return answer(upload_mentor_statuses(caller_of_request(), table, query["dry_run"]))
 
@@ -83,6 +84,7 @@ def create_or_update_pause_records(table, query):
 
     Every line or none is written: a line is a PUT if it has a `pause_record_id`, else a POST. A missing column
     leaves its field as it is, an empty cell is a null. A line with an `etag` overwrites nothing that changed since;
-    with `*` it overwrites. Records that are not in the table stay as they are.
+    with `*` it overwrites. Records that are not in the table stay as they are. Each line of the answer has the pause
+    records that it has changed, or, in a dry run, would change.
     """
     return answer(upload_pause_records(caller_of_request(), table, query["dry_run"]))

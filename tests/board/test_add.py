@@ -29,7 +29,7 @@ def test_one_mentor_and_several_lines_are_added_all_or_none_with_undo_and_their_
     browser, proxy, board, read
 ):
     board = Board(browser, proxy.base_url).open()
-    assert board.face() == "empty"
+    assert board.has("heading", "There are no mentors yet")
     board.follow("Add mentors")
     add_lines(board, "noor-ali, Noor Quark")
     wait_said(board, "✓ 1 mentor added")

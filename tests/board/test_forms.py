@@ -221,11 +221,11 @@ def test_what_was_typed_outlives_another_write_of_the_row_another_view_and_a_pol
     add("ada", {"start_date": day(-5), "reason": "illness"})
     board.open()
     board.press_in_row("ada", "Other day…")
-    assert plan(board) == "ada: back on which day? A day that has passed ends the pause."
+    assert plan(board) == "ada: back on which day? If that day has passed, the pause ends on it."
     board.date(BACK, day(30))
     add("ben", {"start_date": day(-3)})
     board.poll()
-    board.wait(lambda: board.text("#waiting button").startswith("Refresh the list"))
+    board.wait(lambda: board.text("#waiting button").startswith("Some rows have moved: show"))
     assert (board.value("back"), board.driver.switch_to.active_element.get_attribute("name")) == (day(30), "back")
     board.go("view=forecast")
     board.go("mentor=ada")

@@ -19,8 +19,8 @@ STATES = (
     "show=scheduled",
     "show=undated",
     "view=pauses",
-    "view=pauses&span=year",
-    "view=pauses&show=overdue&span=month",
+    "view=pauses&span=year&layout=timeline",
+    "view=pauses&show=overdue&span=month&layout=timeline",
     "view=pauses&reason=nobody-has-it",
     "view=changes",
     "view=changes&by=the-dashboard-of-somebody",
@@ -35,6 +35,7 @@ STATES = (
     "panel=names",
     "panel=tables",
     "panel=undo",
+    "panel=keys",
 )
 PAUSES = "mentor_id,start_date,expected_return_date,end_date,reason"
 # What may differ in the dark are the colours.
@@ -191,7 +192,7 @@ def test_nothing_is_wrong_with_2_000_mentors_whose_names_begin_at_one_side(
     for width in (390, 1280):
         window(width)
         assert (width, len(set(board.driver.execute_script(LEFTS)))) == (width, 1)
-    for state in ("", "view=pauses&rows=all", "q=0"):
+    for state in ("", "view=pauses&layout=timeline", "q=0"):
         board.see(state)
         assert (state, faults_at((360, 1280, 2560))) == (state, [])
 
@@ -433,7 +434,7 @@ def test_fields_and_bars_stand_out_by_3_to_1_and_the_texts_of_bars_by_4_5_to_1(b
         media(scheme)
         board.go("panel=tables")
         assert (scheme, min(board.driver.execute_script(CONTRAST + BORDERS)) >= 3) == (scheme, True)
-        board.go("view=pauses&span=year")
+        board.go("view=pauses&span=year&layout=timeline")
         bars = board.driver.execute_script(CONTRAST + BARS)
         assert (scheme, len(bars), min(bars) >= 4.5) == (scheme, 6, True)
 
@@ -574,9 +575,9 @@ def test_no_label_of_the_timeline_leaves_it_or_is_cut_without_an_ellipsis_or_lie
         pauses.append((f"open-{offset + 100}", day(offset), day(offset + 9), "", "certification_expiry"))
     upload(MENTORS, "mentor_id", sorted({each[:1] for each in pauses}))
     upload(RECORDS, PAUSES, pauses)
-    board.open("view=pauses")
+    board.open()
     for span in ("month", "quarter", "year"):
-        board.go(f"view=pauses&span={span}&rows=all")
+        board.go(f"view=pauses&span={span}&layout=timeline")
         for width in (360, 1280):
             window(width, 3000)
             labels = board.driver.execute_script(SHOWN, "#timeline .pause span")

@@ -36,7 +36,6 @@ def load(tmp_path):
         board.open("panel=names")
         board.wait(lambda: board.has("button", "Load names"))
         board.driver.find_element("css selector", "#names [type=file]").send_keys(str(path))
-        board.press("Load names")
         board.wait(lambda: any(board.texts("#names :is(.said, .refusal p)")))
         return " ".join(board.texts("#names :is(.said, .refusal p, .refusal li)"))
 

@@ -2,10 +2,10 @@
 
 import { now } from "./days.js";
 import { isPanelKey } from "./keys.js";
-import { getNames, getWrites, setWrites } from "./storage.js";
+import { getNames, getSeen, getWrites, setWrites } from "./storage.js";
 
 export const model = {
-  face: "loading", // of the whole page; or "ready", "empty" (no mentor yet), "forbidden" (the token reads no pauses)
+  face: "loading", // of the whole page; or "ready", "forbidden" (the token reads no pauses)
   mayRead: false,
   mayWrite: false,
   view: null, // what is asked for: viewNow() in address.js, and withSearch() in search.js
@@ -41,6 +41,8 @@ export const model = {
   writes: getWrites(), // what this tab has written, the oldest first: see remember()
   // The ids of the entries of the history that this tab has written.
   ownEntries: new Set(getWrites().flatMap(({ entries }) => entries)),
+  seen: getSeen(), // the id of the newest entry that What changed had shown when it was opened
+  unfolded: new Set(), // the keys of the actions in What changed of which each entry is shown
   writers: new Set(), // who has written the changes that were read
   names: new Map(getNames()), // of mentors, by their ids: see names.js
   upload: null, // the table that was checked, before it is applied: see tables.js

@@ -11,7 +11,7 @@ import {
 import { readTruth, settle } from "./outcomes.js";
 import { READINGS, readMentor, readReasons } from "./readings.js";
 import { withSearch } from "./search.js";
-import { getToken } from "./storage.js";
+import { getSeen, getToken, setSeen } from "./storage.js";
 
 const [POLL, SLOW_POLL] = [20_000, 300_000]; // milliseconds; the latter is for the forecast
 const TYPING = 200; // milliseconds after a letter of the search, in which another one may come
@@ -117,6 +117,7 @@ export function follow() {
     return sayHeld();
   }
   address = location.hash;
+  if (model.view && readAddress().view !== model.view.view) model.seen = getSeen();
   const view = withSearch(viewNow());
   const before = model.view ?? view;
   if (view.as_of !== before.as_of) {
@@ -186,9 +187,17 @@ async function take(name, list, rows, panel, isLate) {
   model.lists[name] = list;
   model.panel = newest ?? model.panel;
   if (list.isNew) forgetDone(list);
+  if (list.isNew && name === "changes") keepSeen(list);
   if (truth) settle(truth, list);
   forgetWish();
-  model.face = faceOf(list, name);
+  model.face = "ready";
+}
+
+/** Keep in this browser which entry of everybody's changes is the newest one that was shown. */
+function keepSeen(list) {
+  const { by, of } = model.view;
+  const [newest = "0"] = shownKeys(list);
+  if (!by && !of && BigInt(newest) > BigInt(getSeen())) setSeen(newest);
 }
 
 /** Forget what was done to the rows of a list that was just opened, since they stand where they belong, or in none. */
@@ -207,13 +216,6 @@ function leave(view, before) {
   const isUnused = (key) => isRowKey(key) && !isTyped(key) && !model.pending.has(key);
   for (const key of model.drafts.keys()) if (isLeft(key) && isUnused(key)) discardDraft(key);
   forgetOutcomes((key, { isDone }) => isLeft(key) && (isPanelKey(key) || (key === TICKED && isDone)));
-}
-
-/** Return the face of the page: it is empty until To do, as of today, has a mentor. */
-function faceOf({ counts }, name) {
-  if (name !== "todo") return "ready";
-  if (model.view.isToday) return counts.active + counts.current ? "ready" : "empty";
-  return model.face === "empty" ? "empty" : "ready"; // the counts of another day say nothing of now
 }
 
 /** Read the panel's mentor; return null if there is none. */

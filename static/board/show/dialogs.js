@@ -9,13 +9,14 @@ import { useToken } from "../read/refresh.js";
 import { setToken } from "../read/storage.js";
 import { giveName } from "../write/writer.js";
 import { drawAdd } from "./add.js";
+import { drawKeys } from "./keyboard.js";
 import { drawMentorPanel, titleOfMentor } from "./mentor.js";
 import { drawNames, drawTables } from "./tables.js";
 import { drawYourChanges } from "./your_changes.js";
 
 const PANELS = {
   add: ["Add mentors", drawAdd], names: ["Names", drawNames], tables: ["Download or upload", drawTables],
-  undo: ["Your changes", drawYourChanges],
+  undo: ["Your changes", drawYourChanges], keys: ["Keys", drawKeys],
 };
 
 /** Return the title of what the address has in the panel, and its content; or nothing. */

@@ -83,7 +83,9 @@ export const drawDay = ({ hasDay, isToday, at }) => (hasDay ? html`
 function chooseDay({ target }) {
   if (!target.validity.valid) return; // half of a date. (That its last part was deleted, the key alone tells.)
   const isAhead = target.value > dateOfInstant(now());
-  go({ as_of: target.value === dateOfInstant(now()) ? "" : target.value, expected: isAhead ? "true" : "" });
+  const day = target.value === dateOfInstant(now()) ? "" : target.value;
+  if (day !== model.view.as_of) document.querySelector("#more").hidePopover(); // it would lie over the answer
+  go({ as_of: day, expected: isAhead ? "true" : "" });
 }
 
 /** Draw what is different about another day: all of the page is of that day then. */

@@ -73,7 +73,7 @@ export function drawMentorPanel() {
     <h3>History</h3>
     ${entries.length ? nothing : html`<p class="note">No entries.</p>`}
     <ol class="history">${repeat(entries.slice(0, MOST_ENTRIES), ({ history_entry_id: id }) => id, (entry) => html`
-      <li><time datetime=${entry.changed_at}>${writeInstant(entry.changed_at)}</time> ${drawEntry(entry)}</li>`)}</ol>
+      <li><time datetime=${entry.changed_at}>${writeInstant(entry.changed_at)}</time> ${drawEntry([entry])}</li>`)}</ol>
     ${isLast ? html`<p class="note">${sayPurged(purged)}</p>`
       : html`<p><a class="button" href=${whole}>The whole history</a></p>`}
     <div class="removal">${drawWrites(mentor, ["delete_mentor"], "delete_mentor")}</div>`;

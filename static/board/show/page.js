@@ -50,7 +50,7 @@ function drawBody(list) {
     <main id="main" tabindex="-1" aria-busy=${isAnswerMissing() ? "true" : nothing}
       class="view-${shownName()} ${isTrayOpen() && view.isToday ? "above-tray" : ""}">
       ${drawStatusLine(list)}
-      ${face === "empty" && shownName() === "todo" ? drawEmpty() : html`
+      ${list?.isEmpty ? drawEmpty() : html`
         ${list ? (DRAW[shownName()] ?? drawList)(list, view) : loading}
         ${list?.note ? html`<p class="note">${list.note}</p>` : nothing}`}
     </main>
@@ -80,19 +80,15 @@ function drawStatusLine(list) {
 function drawShow(list) {
   const held = [...model.drafts.keys()].filter(isTyped); // a row with a form stays where it is
   if (!isOutOfDate(list, held)) return nothing;
-  const words = shownName() === "changes" ? "Show new changes" : "Refresh the list";
+  const words = shownName() === "changes" ? "Show new changes" : "Some rows have moved: show";
   return html`<button type="button" @click=${showWaiting}>${words}</button>`;
 }
 
 const drawEmpty = () => html`
   <section id="empty">
     <h2>There are no mentors yet</h2>
-    <p>A mentor is available until you pause them. Then they stand here, with the day on which they are expected
-      back.</p>
-    ${model.mayWrite ? html`<p class="buttons"><a class="button primary" href=${link({ panel: "add" })}>Add mentors</a>
-      <a class="button" href=${link({ panel: "tables" })}>Upload a table</a></p>` : nothing}
-    <p>To look around first, your operator can fill this service with example mentors:</p>
-    <pre>flask --app app seed</pre>
+    <p>A mentor is available until you pause them.</p>
+    ${model.mayWrite ? html`<a class="button primary" href=${link({ panel: "add" })}>Add mentors</a>` : nothing}
   </section>`;
 
 const drawForbidden = () => html`

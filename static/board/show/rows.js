@@ -99,10 +99,10 @@ function drawRow(row, isLeft) {
   const outcome = model.outcomes.get(key);
   const undo = outcome?.undo ?? outcome?.past ?? (row.deletion && undoOfEntry(row.deletion));
   const keyOfRefusal = undo ? keyOfUndo(undo) : key; // where a refusal may stand: its Undo can be refused, or a write
-  const dependencies = [ // the question and the timeline's rows are in the links
+  const dependencies = [ // the question is in the links
     row, isLeft, outcome, model.outcomes.get(keyOfRefusal), sayProgress(keyOfRefusal), sayProgress(key), isTicked(key),
     model.drafts.get(key), model.mayWrite, model.unread.has(row.mentor_id), dayNumber(now()), shownList().question,
-    model.view.rows, sayMentor(row.mentor_id), shownList().together?.get(row.mentor_id), countReasons(),
+    sayMentor(row.mentor_id), shownList().together?.get(row.mentor_id), countReasons(),
   ];
   return guard(dependencies, () => drawCells(row, outcome, keyOfRefusal, isLeft));
 }

@@ -4,7 +4,7 @@ import { dateOfInstant, dayNumber, daysLater, now, startOf, toInstant, writeDay 
 import { togetherOf } from "../read/model.js";
 import { IN_FORCE } from "../read/pauses.js";
 import { reasonOf } from "../read/reasons.js";
-import { join, sayDay, sayDifferences, sayPlan } from "../read/words.js";
+import { join, sayDay, sayPauseChanges, sayPlan } from "../read/words.js";
 
 const PLAN = ["start", "back", "reason", "notes"];
 const orNull = (text) => text?.trim() || null;
@@ -91,7 +91,7 @@ export const WRITES = {
 
 /** Say until when a pause is moved. (Another pause of the mentor may last longer.) */
 function sayPostponed({ mentor_id: mentor, end_date: end }, { back }) {
-  if (back === undefined) return "back on which day? A day that has passed ends the pause."; // nobody has chosen yet
+  if (back === undefined) return "back on which day? If that day has passed, the pause ends on it."; // nobody has chosen yet
   const isBack = isPast(back) ? "back since" : end ? "back" : "expected back";
   const when = back ? `${isBack} ${sayDay(back)}` : "no return date";
   return togetherOf(mentor) === 1 ? when : `this pause: ${when}`;
@@ -100,9 +100,9 @@ function sayPostponed({ mentor_id: mentor, end_date: end }, { back }) {
 /** Say what the form of a pause changes. */
 function sayChanged(row, { notes, ...values }) {
   if (!values.start) return "from which day?";
-  const { end_date: end, expected_return_date: expected, ...fields } = WRITES.change.body(row, values);
-  const after = { ...fields, end_date: end ?? expected ?? null }; // a row has one of the two as `back`
-  const differences = sayDifferences({ ...row, end_date: row.back }, after);
+  const after = { ...row, ...WRITES.change.body(row, values) };
+  const { end_date: end } = after;
+  const differences = sayPauseChanges(row, after).map((words) => words.replaceAll(" (expected)", ""));
   if (end && row.phase !== "ended" && Date.parse(toInstant(end)) <= now()) differences.push("the pause ends");
   return differences.join("; ") || (orNull(notes) ? "only a note" : "no change");
 }
