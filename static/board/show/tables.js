@@ -88,7 +88,8 @@ async function downloadNamed(excel) {
     const { mentor_id: id, pause_start_date: start, expected_return_date: back, pause_reason: reason } = mentor;
     const isOverdue = start && rowOfPause({ ...mentor, start_date: start }, { at: now() }).phase === "overdue";
     const [from, until] = [start, back].map((instant) => (instant ? dateOfInstant(instant) : ""));
-    return [nameOf(id) ?? "", id, isOverdue ? "overdue" : sayStatus(mentor.status), sayReason(reason) ?? "", from, until];
+    const status = isOverdue ? "overdue" : sayStatus(mentor.status);
+    return [nameOf(id) ?? "", id, status, sayReason(reason) ?? "", from, until];
   });
   const text = writeReadable([["Name", "Id", "State", "Reason", "Away from", "Back on"], ...rows], excel);
   save(new Blob([text], { type: "text/csv" }), "mentors-with-names");

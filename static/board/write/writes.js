@@ -91,7 +91,8 @@ export const WRITES = {
 
 /** Say until when a pause is moved. (Another pause of the mentor may last longer.) */
 function sayPostponed({ mentor_id: mentor, end_date: end }, { back }) {
-  if (back === undefined) return "back on which day? If that day has passed, the pause ends on it."; // nobody has chosen yet
+  // Nobody has chosen yet.
+  if (back === undefined) return "back on which day? If that day has passed, the pause ends on it.";
   const isBack = isPast(back) ? "back since" : end ? "back" : "expected back";
   const when = back ? `${isBack} ${sayDay(back)}` : "no return date";
   return togetherOf(mentor) === 1 ? when : `this pause: ${when}`;
