@@ -63,7 +63,7 @@ def test_each_kind_of_work_is_done_in_it_without_a_fault(engine, server, closed_
 def bring_back_and_undo(board, read):
     board.press_in_row("ada", "Back today")
     board.type("Your name", "Grace")
-    board.press("Continue")
+    board.press("Continue, and bring ada back")
     board.wait_outcome("ada", "back today")
     assert read(f"{MENTORS}/ada")["status"] == "active"
     board.press_in_row("ada", "Undo")

@@ -25,7 +25,7 @@ def test_a_browser_that_stores_nothing_keeps_the_token_and_the_name_until_the_pa
     board.press_in_row("ada", "Pause…")
     board.press("Pause")
     board.type("Your name", "Grace")
-    board.press("Continue")
+    board.press("Continue, and pause ada")
     board.wait_outcome("ada", "paused from today")
     board.press_in_row("ada", "Undo")  # without another question
     board.wait(lambda: board.text("[role=status]") == "undone" and not board.has("dialog", None))

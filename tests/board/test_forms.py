@@ -6,7 +6,7 @@ import pytest
 from selenium.webdriver import ActionChains
 from selenium.webdriver.common.keys import Keys
 
-from tests.board.conftest import MENTORS, ON_BOTH, RECORDS, day, shown
+from tests.board.conftest import LATE, MENTORS, ON_BOTH, RECORDS, day, path_of, shown
 
 START, BACK = "From, another date", "Back on, another date"
 NEXT_MONDAY = 7 - (date.fromisoformat(day(0)).weekday())
@@ -278,3 +278,26 @@ def test_what_the_service_says_of_a_field_is_said_once_with_the_words_of_the_for
     assert (said.startswith("Not done: back: "), "“from”" in said, "_" in said) == (True, True, False)
     assert said.removesuffix(" ×") == board.texts("[role=status]")[0]  # noqa: RUF001 the button's own
     assert board.value("back") == day(-9)
+
+
+def test_an_overdue_row_takes_a_note_alone_and_stays_to_be_done(board, add, read, newest):
+    [record] = add("ada", LATE)
+    board.open()
+    board.press_in_row("ada", "Other day…")
+    board.press("Save")  # a day is still missing
+    board.type("Note", "called, no answer")
+    assert plan(board) == "ada: only a note"
+    board.press("Save")
+    board.wait_outcome("ada", "✓ only a note")
+    assert board.rows()[0][1] == "5 days overdue"
+    assert (newest("ada")["metadata"]["notes"], read(path_of(record))) == ("called, no answer", record)
+    board.wait_written()
+    board.press_in_row("ada", "Back today")
+    board.wait_outcome("ada", "✓ back today")
+    add("ben", LATE)
+    add("cyd", LATE)
+    board.open()
+    board.tick("ben", "cyd")
+    board.press_in_tray("Other day…")
+    board.wait(lambda: board.has("form", "Other day: 2 mentors"))
+    assert not board.has("textbox", "Note")  # a table has no entry for a line that changes nothing

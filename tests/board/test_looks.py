@@ -503,6 +503,42 @@ def test_on_a_phone_a_row_is_in_sight_after_its_long_form_was_sent_and_so_is_a_r
     assert covered - 1 <= top < bottom <= 701
 
 
+FORM_LEFTS = """const boxes = [...document.querySelectorAll(`${arguments[0]} form :is(button, input)`)];
+return [...new Set(boxes.map((each) => Math.round(each.getBoundingClientRect().left)))]"""
+SENTENCE = """const said = document.querySelector(".done .said"), undo = document.querySelector(".done .undo");
+const [row, name, words, button] = [said.closest("tr"), said.closest("tr").querySelector(".name"), said, undo]
+  .map((each) => each.getBoundingClientRect());
+return [words.top >= name.bottom && words.bottom <= row.bottom, said.scrollHeight <= said.clientHeight,
+  button.left >= words.right]"""
+COVERED = """const covered = [...document.querySelectorAll("main button, #find input")]
+  .filter((each) => each.checkVisibility({visibilityProperty: true}));
+return [covered.length, Math.round(document.querySelector("#tray").getBoundingClientRect().top)]"""
+
+
+@pytest.mark.parametrize("width", [360, 390])
+def test_on_a_phone_a_form_has_two_columns_below_its_mentor_and_what_was_done_is_one_sentence_under_the_name(
+    board, window, finger, crowd, width
+):
+    finger()
+    window(width, 844)
+    board.open("view=available")
+    board.press_in_row("active", "Pause…")
+    heading = "return getComputedStyle(document.querySelector('form.write'), '::before').content"
+    assert "Pause: active" in board.driver.execute_script(heading)
+    assert len(board.driver.execute_script(FORM_LEFTS, "tbody")) == 2
+    for choice in ("Next Monday", "After 2 weeks", "Certification expiry", "Pause"):
+        board.press(choice)
+    board.wait_outcome("active", "✓ paused from ")
+    assert board.driver.execute_script(SENTENCE) == [True, True, True]
+    board.wait_written()
+    board.tick("bo", "cy")
+    board.press_in_tray("Pause…")
+    board.wait(lambda: board.driver.execute_script(COVERED) == [0, 0])
+    assert board.text("#tray strong") == "2 mentors chosen"
+    seen = "return [...document.querySelectorAll('#tray > :is(.bar, ul) > *')].filter((each) => each.checkVisibility())"
+    assert len(board.driver.execute_script(seen)) == 1  # its tray is one line
+
+
 NOTE_PLACES = """const boxOf = (each) => JSON.stringify(each.getBoundingClientRect());
 window.boxOf = boxOf;
 window.places = new Map([...document.querySelectorAll("a, button, input, select")]
