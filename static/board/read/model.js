@@ -13,7 +13,7 @@ export const model = {
   rowsDrawn: 0, // how many rows of a table are drawn so far: see drawPage()
   trouble: "", // why nothing could be read
   whyToken: null, // why a token is asked for, in words, or ""; null: none is asked for
-  intent: null, // what goes on as soon as "Your name" is given, before the first write of this browser: `bring ada back`
+  intent: null, // what goes on as soon as "Your name" is given, such as `bring ada back`
   panel: null, // what was read of the mentor in the panel: see readMentor(); `isUnknown`: there is none
   dayAsked: "", // on which the panel says whether the mentor is available
   tags: new Map(), // of mentors: `tag`, their ETag as it was read last (null: there is no such mentor), and `at`, when

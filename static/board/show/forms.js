@@ -145,8 +145,8 @@ function drawDays(label, name, value, choose, offered, { isRequired, min = "1970
     <fieldset>
       <legend>${label}</legend>
       ${offered.map(drawOffer)}
-      <label>${offered.length ? html`<span>or</span>` : nothing} <input type="date" name=${name} aria-label="${label}, another date"
-        min=${min} max="2199-12-31"
+      <label>${offered.length ? html`<span>or</span>` : nothing} <input type="date" name=${name}
+        aria-label="${label}, another date" min=${min} max="2199-12-31"
         ?required=${isRequired} .value=${live(day ?? "")}
         @input=${({ target }) => choose(target.value)} @keyup=${keepHalf}></label>
       <small>${day ? sayDay(day) : ""}</small>

@@ -5,7 +5,7 @@ import { getName, getToken, setName } from "../read/storage.js";
 
 let goOn = null; // resolves the write that waits: whether it goes on
 
-/** Return whether a write may go on. If it is not known who writes, ask for the name first; the button says what for. */
+/** Return whether a write may go on. If nobody is known who writes, ask for the name; the button says what for. */
 export async function askForWriter(intent) {
   if (getToken() || getName() !== null) return true;
   if (model.intent) return false; // for another write
