@@ -287,6 +287,18 @@ def test_of_a_ticked_pause_that_a_colleague_has_deleted_this_is_said_though_they
     board.wait_texts("#tray li strong", "left out: bob, 12:00 UTC: pause deleted")
 
 
+def test_of_a_ticked_pause_that_ends_by_its_dates_alone_nobody_is_said_to_have_done_it(
+    without_polls, board, add, database
+):
+    add("ada", {"start_date": day(-20), "end_date": day(3)})
+    execute(database, f"UPDATE history_entry SET changed_at = '{day(-4)}T00:00:00Z'")
+    board.open("show=current")
+    board.tick("ada")
+    execute(database, f"UPDATE pause_record SET end_date = '{day(-1)}T00:00:00Z'")  # as if the day had come
+    board.poll()
+    board.wait_texts("#tray li strong", "left out: ended")
+
+
 def test_of_more_than_40_whom_a_colleague_has_ended_each_is_told_so(without_polls, board, colleague, upload):
     names = [f"m{number:02}" for number in range(60)]
     upload(MENTORS, "mentor_id", [(name,) for name in names])

@@ -22,19 +22,19 @@ export const model = {
   unread: new Set(), // mentors who were changed, until they are read again: their next write needs their new ETag
   pending: new Map(), // what is on its way, by the key of what it changes: see saving.js
   // What came of the last write, by the same keys; settle() in read/outcomes.js ends it when it is no longer so:
-  // - `isDone`, and `words` that say what was done, or why not; `lines` (not done): why, in detail;
-  // - `detail`: what is drawn beside the words;
-  // - `undo`: the write of this tab (see undo.js) that its Undo takes back;
-  // - `partOf`: in the place of `undo`, the write of several rows of which this row was one: the tray has its Undo;
-  // - `entries`: the ids of the entries of the history that say it;
-  // - `tag`: that of the mentor when it was so; undefined until they are read;
+  // - `isDone`, and `words` that say what was done, or why not;
+  // - `mentors`: whom it is about, at a key that is no row's; of what was done, those of whom it is still so;
+  // - `entries`: the ids of the entries of the history that it says.
+  // What was done:
   // - `isTold`: somebody else has done it; `isNote`: it was a note alone;
-  // - `at`: when it was done (milliseconds);
-  // - `past`: in the place of `undo`, this tab's write that a colleague's has followed: its Undo may have been refused;
-  // - `lost` (not done): no answer came, so the write may have been made, see wasMade(): its `words`, `at`, the `parts`
-  //   (each row, and the fields that were sent), and whether it was that of a form (`isForm`);
-  // - `added`, of Add mentors: the text, which comes back after an Undo;
-  // - `mentor`, of the Undo of an entry: whom it was about.
+  // - `undo`: the write of this tab (see undo.js) that its Undo takes back; if it `isTold`, the one that was followed;
+  // - `partOf`: in the place of `undo`, the write of several rows of which this row was one: the tray has its Undo;
+  // - `detail`: what is drawn beside the words;
+  // - `added`, of Add mentors: the text, which comes back after an Undo.
+  // What was not done:
+  // - `lines`: why, in detail;
+  // - `isUnanswered`: it may have been done, by the button `label`;
+  // - `refused`, of several: why, by mentor, and the `request` that can be repeated without them.
   outcomes: new Map(),
   // The forms that are open, by the same keys: the `write`, the `values` that were typed, a `hint`, and the `rows` that
   // they are about, as they were when the form was opened: so a write overwrites nobody. If it `noLongerFits`, there

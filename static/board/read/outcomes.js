@@ -1,137 +1,164 @@
-// What is true of outcomes, forms and ticks: the tag of a mentor (their ETag) says whether anything has changed since,
-// and the history says who did what.
+// What is true after a reading: of what was done, of open forms, and of what is ticked. The ETag of a mentor says
+// whether anything has changed since the reading before, and the history says who did what.
 
 import { PAGE, groupsOf, readHistory } from "./api.js";
-import { toInstant, toSecond } from "./days.js";
+import { toSecond } from "./days.js";
 import { sayDone, sayWriter } from "./history.js";
-import { TICKED, isPanelKey, isRowKey, keyOf, keyOfUndo, mentorOf, rowKeyOf } from "./keys.js";
+import { isPanelKey, isRowKey, keyOfUndo, mentorOf, rowKeyOf } from "./keys.js";
 import { byKey, keysOutOfPlace } from "./list.js";
-import { discardDraft, model, remember } from "./model.js";
+import { model } from "./model.js";
+import { sayMentor } from "./names.js";
 import { isInForce, isSameKind, mentorsOf, tagOf } from "./pauses.js";
 import { readMentors, readPausesOf } from "./readings.js";
-import { getName, getToken } from "./storage.js";
 
 /** Return the keys of the rows of a list of mentors that no longer belong where they stand. */
 export const keysLeft = (list) => (list ? keysOutOfPlace(list).filter((key) => list.rows.get(key).phase) : []);
 
+/** Return the mentors whom an outcome is about. */
+const mentorsOfOutcome = (key, { mentors }) => (isRowKey(key) ? [mentorOf(key)] : mentors ?? []);
+
 /**
- * Read what is true of the mentors whom outcomes, forms, ticks, the panel, and rows out of their place are about, after
- * `rows` were read: their `tags`, and, of those who have changed, `entriesOf` (a Map of the newest entries of the
- * history), and the `rows` as they are now, by key.
+ * Read what is true by now, after `rows` were read, of the mentors whom outcomes, forms, ticks, the panel, and rows out
+ * of their place are about. Return their `tags`; who has `changed` since the reading before; the newest entries of the
+ * history of those, by mentor (`entriesOf`); and all `rows`, by key. About whom a write is on its way, nothing is known.
  */
 export async function readTruth(list, rows) {
-  const tags = new Map();
-  for (const row of rows.filter(({ phase }) => phase)) {
-    const isOther = tags.has(row.mentor_id) && tags.get(row.mentor_id) !== tagOf(row); // changed between two requests
-    tags.set(row.mentor_id, isOther ? undefined : tagOf(row));
-  }
-  const left = keysLeft(list);
+  const tags = new Map(rows.filter(({ phase }) => phase).map((row) => [row.mentor_id, tagOf(row)]));
+  const left = keysLeft(list).map((key) => list.rows.get(key));
   const watched = new Set([
-    ...[...model.outcomes].map(([key, outcome]) => mentorOfOutcome(key, outcome)),
-    ...[...model.drafts.keys()].filter(isRowKey).map(mentorOf), ...mentorsOf(model.ticked.values()),
-    ...left.map(mentorOf), model.panel?.id === model.view.mentor && model.panel.mentor?.mentor_id,
-  ].filter(Boolean));
-  const others = [...watched].filter((mentor) => !tags.has(mentor) || left.includes(keyOf({ mentor_id: mentor })));
-  const mentors = await readMentors(others);
-  for (const id of others) tags.set(id, null);
-  for (const { mentor_id: id, etag } of mentors) tags.set(id, etag);
-
-  const isTrayLost = model.outcomes.get(TICKED)?.lost; // its write may have changed any of them
-  const unsettled = new Set([...model.outcomes].filter(([, { tag, isDone, lost }]) => tag === undefined
-    && (isDone || lost)).map(([key, outcome]) => mentorOfOutcome(key, outcome)));
-  const hasOtherTag = (id) => model.tags.has(id) && model.tags.get(id).tag !== tags.get(id);
-  const changed = [...watched]
-    .filter((id) => isTrayLost || unsettled.has(id) || model.unread.has(id) || hasOtherTag(id));
-  const reread = new Set([...mentorsOf(model.ticked.values()), ...left.map(mentorOf)]);
-  const [entries, pauses] = await Promise.all([
-    Promise.all(groupsOf(changed).map((group) => readHistory({ mentor_id: group.join() }, PAGE))),
-    readPausesOf(changed.filter((id) => reread.has(id))),
+    ...[...model.outcomes].flatMap(([key, outcome]) => mentorsOfOutcome(key, outcome)),
+    ...[...model.drafts.keys()].filter(isRowKey).map(mentorOf), ...mentorsOf([...model.ticked.values(), ...left]),
+    ...(model.panel?.mentor && model.panel.id === model.view.mentor ? [model.panel.id] : []),
   ]);
-  for (const mentor of mentors.filter(({ phase }) => phase === "paused")) { // the list of mentors has no reasons
-    const isOfMentor = (pause) => pause.mentor_id === mentor.mentor_id && isInForce(pause);
-    mentor.reason = (pauses.find(isOfMentor) ?? list?.rows.get(mentor.key))?.reason;
-  }
-  const entriesOf = Map.groupBy(entries.flatMap(({ data }) => data), ({ mentor_id: id }) => id);
-  return { tags, changed, entriesOf, rows: byKey([...pauses, ...mentors, ...rows]) };
-}
+  const others = [...watched].filter((mentor) => !tags.has(mentor));
+  const otherRows = await readMentors(others);
+  for (const id of others) tags.set(id, null);
+  for (const row of otherRows) tags.set(row.mentor_id, tagOf(row));
+  for (const { mentors } of model.pending.values()) for (const id of mentors) tags.delete(id);
 
-/** Return the mentor whom an outcome is about, if it is about one. */
-const mentorOfOutcome = (key, { mentor }) => (isRowKey(key) ? mentorOf(key) : mentor);
+  const hasOtherTag = (id) => model.tags.has(id) && model.tags.get(id).tag !== tags.get(id);
+  const changed = new Set([...watched].filter((id) => tags.has(id) && (model.unread.has(id) || hasOtherTag(id))));
+  const isOld = (row) => changed.has(row.mentor_id) || tagOf(row) !== tags.get(row.mentor_id);
+  const old = mentorsOf([...model.ticked.values(), ...left].filter(isOld));
+  const [entries, pauses, mentors] = await Promise.all([
+    Promise.all(groupsOf([...changed]).map((group) => readHistory({ mentor_id: group.join() }, PAGE))),
+    readPausesOf(old), readMentors(old),
+  ]);
+  for (const mentor of mentors.filter(({ phase }) => phase === "paused")) // the list of mentors has no reasons
+    mentor.reason = pauses.find((pause) => pause.mentor_id === mentor.mentor_id && isInForce(pause))?.reason;
+  const entriesOf = Map.groupBy(entries.flatMap(({ data }) => data), ({ mentor_id: id }) => id);
+  return { tags, changed, entriesOf, rows: byKey([...otherRows, ...pauses, ...mentors, ...rows]) };
+}
 
 /** Have the model say what is true after a reading: see readTruth(). */
 export function settle(truth, list) {
-  for (const [key, { lost }] of [...model.outcomes]) if (lost) resolve(key, lost, truth.entriesOf);
-  for (const [key, outcome] of [...model.outcomes]) if (outcome.isDone) settleDone(key, outcome, truth);
+  for (const [key, outcome] of [...model.outcomes]) {
+    if (outcome.isDone) settleDone(key, outcome, truth);
+    else if (outcome.isUnanswered) settleUnanswered(key, outcome, truth);
+  }
   tellOfOthers(truth, list);
+  showAsTheyAre(truth, list);
   settleTicked(truth);
   for (const [mentor, tag] of truth.tags) model.tags.set(mentor, { tag, at: list.readAt });
 }
 
+/** Return the newest entry about a row since its mentor was read last; undefined if nobody has written one. */
+function newsOf(row, { changed, entriesOf }) {
+  const isNew = (entry) => isAbout(entry, row) && isSince(entry, model.tags.get(row.mentor_id)?.at);
+  return changed.has(row.mentor_id) ? entriesOf.get(row.mentor_id)?.find(isNew) : undefined;
+}
+
 /**
- * End what was done if it is no longer so. It stays while the mentor has the same tag. With another tag:
- * - if the newest entry is its own, it takes the first tag after the write; later the clock has changed the mentor;
- * - if it is somebody else's, the key says who did what.
+ * End what was done as soon as it is no longer so, and say who has done what instead. Of several mentors, those of whom
+ * it is still so stay; after the last of them, what came of the Undo takes its place.
  */
-function settleDone(key, outcome, { tags, entriesOf, rows }) {
-  const mentor = mentorOfOutcome(key, outcome);
-  const undo = outcome.undo ?? outcome.partOf;
-  const isOnItsWay = model.pending.has(key) || (undo && model.pending.has(keyOfUndo(undo)));
-  // A second write within a second may leave the tag as it was, so what this page has just changed is looked at anew.
-  const isAsBefore = outcome.tag === tags.get(mentor) && !model.unread.has(mentor);
-  if (!tags.has(mentor) || isOnItsWay || isAsBefore) return;
-  const [newest] = entriesOf.get(mentor) ?? [];
-  const isOwn = !newest || outcome.entries.includes(newest.history_entry_id) || !isSince(newest, outcome.at);
+function settleDone(key, outcome, truth) {
+  const mentors = mentorsOfOutcome(key, outcome);
+  const isStillSo = (mentor) => {
+    const [newest] = truth.entriesOf.get(mentor) ?? [];
+    const isNewest = outcome.entries.includes(newest?.history_entry_id); // else the clock has changed the mentor
+    return !truth.changed.has(mentor) || (isNewest && (model.unread.has(mentor) || outcome.isTold));
+  };
+  const still = mentors.filter(isStillSo);
+  if (still.length === mentors.length) return;
   model.outcomes.delete(key);
-  const tag = tags.get(mentor);
-  if (!isOwn && isRowKey(key)) tell(key, newest, rows.get(rowKeyOf(key)), { tag, past: outcome.undo });
-  if (isOwn && (outcome.tag === undefined || outcome.isTold)) model.outcomes.set(key, { ...outcome, tag });
+  if (still.length) model.outcomes.set(key, { ...outcome, mentors: still });
+  else if (isRowKey(key)) tell(key, newsOf({ mentor_id: mentorOf(key) }, truth), outcome.undo);
+  else if (outcome.undo && model.outcomes.has(keyOfUndo(outcome.undo)))
+    model.outcomes.set(key, model.outcomes.get(keyOfUndo(outcome.undo)));
+}
+
+/** Have a write that got no answer say what is there: what has changed since, or else that it was not made. */
+function settleUnanswered(key, outcome, truth) {
+  const mentors = mentorsOfOutcome(key, outcome);
+  if (!mentors.length || !mentors.every((mentor) => truth.tags.has(mentor))) return;
+  const news = mentors.map((mentor) => newsOf({ mentor_id: mentor }, truth)).filter(Boolean);
+  const { words: now } = truth.rows.get(rowKeyOf(key)) ?? {};
+  const words = `${now ? `${now}: not` : "Not"} made. Press “${outcome.label}” again.`;
+  if (news.length && isRowKey(key)) tell(key, news[0]);
+  else if (news.length) {
+    const lines = news.map((entry) => `${sayMentor(entry.mentor_id)}: ${sayTold(entry)}`);
+    model.outcomes.set(key, { words: "No answer came. This has changed:", lines, entries: [] });
+  } else if (outcome.words !== words) model.outcomes.set(key, { ...outcome, words });
 }
 
 /** Have the rows that have left their place, and those with an open form, say who has changed them since. */
-function tellOfOthers({ tags, changed, entriesOf, rows }, list) {
-  const left = keysLeft(list);
-  for (const key of [...left, ...[...model.drafts.keys()].filter(isRowKey)]) {
-    const mentor = mentorOf(key);
-    const { isDone, tag } = model.outcomes.get(key) ?? {};
-    const isSaid = isDone || tag === tags.get(mentor);
-    if (!changed.includes(mentor) || isSaid || model.pending.has(key)) continue;
-    const row = left.includes(key) ? list.rows.get(key) : model.drafts.get(key).rows[0];
-    const entry = entriesOf.get(mentor)?.find((each) => isAbout(each, row));
-    const { at } = model.tags.get(mentor) ?? { at: list.readAt }; // the row itself may have been read after the change
-    if (entry && isSince(entry, at)) tell(key, entry, row, { tag: tags.get(mentor) });
-  }
-  for (const key of left) { // it shows what is true of it now
-    if (rows.has(key)) list.rows.set(key, rows.get(key));
-    else if (changed.includes(mentorOf(key)))
-      list.rows.set(key, { ...list.rows.get(key), phase: "deleted", words: "no longer there" });
+function tellOfOthers(truth, list) {
+  for (const key of new Set([...keysLeft(list), ...[...model.drafts.keys()].filter(isRowKey)])) {
+    const entry = newsOf(rowOfKey(key), truth);
+    const { isDone, entries = [] } = model.outcomes.get(key) ?? {};
+    if (!isDone && !entries.includes(entry?.history_entry_id)) tell(key, entry);
   }
 }
 
-/** Have what is ticked be as it was read last. What nothing fits any more is gone, and says why. */
-function settleTicked({ changed, entriesOf, rows }) {
-  for (const [key, row] of model.ticked) {
-    const is = rows.get(key);
-    const isGone = changed.includes(row.mentor_id) && !(is && isSameKind(is, row));
-    const entries = entriesOf.get(row.mentor_id) ?? []; // the newest first
-    const entry = entries.find((each) => isAbout(each, row)) ?? entries[0];
-    const words = entry ? sayTold(entry, row) : (is?.words ?? "no longer there");
-    if (isGone) model.ticked.set(key, { ...row, isGone, words });
-    else if (is) model.ticked.set(key, is);
+/** Have the rows that have left their place show what is true of them now. */
+function showAsTheyAre({ tags, rows }, list) {
+  for (const key of keysLeft(list)) {
+    const row = list.rows.get(key);
+    const tag = tags.get(row.mentor_id);
+    if (rows.has(key)) list.rows.set(key, rows.get(key));
+    else if (tags.has(row.mentor_id) && tagOf(row) !== tag)
+      list.rows.set(key, { ...withTag(row, tag), phase: "deleted", words: "no longer there" });
   }
+}
+
+/** Have what is ticked be as it was read last. What nothing fits any more is left out, and says why. */
+function settleTicked(truth) {
+  for (const [key, row] of model.ticked) {
+    const { mentor_id: mentor, why } = row;
+    const now = truth.rows.get(key);
+    const tag = truth.tags.get(mentor);
+    if (now && isSameKind(now, row)) model.ticked.set(key, why ? { ...now, why } : now);
+    else if (now ? !row.isGone : truth.tags.has(mentor) && tagOf(row) !== tag) {
+      const entry = newsOf(row, truth) ?? newsOf({ mentor_id: mentor }, truth);
+      const words = entry ? sayTold(entry, row) : now?.words ?? "no longer there";
+      model.ticked.set(key, { ...withTag(row, tag), isGone: true, why: words });
+    }
+  }
+}
+
+/** Return a row that is no longer there, so that it is not read again before its mentor has another tag. */
+const withTag = (row, tag) => ({ ...row, etag: tag, mentor_etag: tag });
+
+/** Return as much of a row as its key, or that of its form in the panel, says. */
+function rowOfKey(key) {
+  const [mentor, record] = key.split(" ");
+  return { mentor_id: mentor, pause_record_id: record };
 }
 
 /**
- * Have a key say what an entry of the history has done to a row. This tab's own write is said in the list, with its
- * Undo; in the panel it stands in its own place.
+ * Have a key say what an entry of the history has done. This tab's own write is said in the list, with its Undo; in the
+ * panel it stands in its own place. `undo` is the write that stood there before: its Undo may have been refused.
  */
-function tell(key, entry, row, { tag, past }) {
-  const entries = [entry.history_entry_id];
-  const write = model.writes.find((each) => each.entries.includes(entry.history_entry_id));
-  const outcome = { isDone: true, entries, tag, at: Date.parse(entry.changed_at) };
-  if (write && !isPanelKey(key) && isAbout(entry, row ?? {})) {
+function tell(key, entry, undo) {
+  if (!entry) return;
+  const id = entry.history_entry_id;
+  const write = model.writes.find(({ entries }) => entries.includes(id));
+  const outcome = { isDone: true, entries: [id] };
+  if (write && !isPanelKey(key) && isAbout(entry, rowOfKey(key))) {
     model.outcomes.set(key, { ...outcome, words: write.words, [write.mentors.length > 1 ? "partOf" : "undo"]: write });
-  } else if (!model.ownEntries.has(entry.history_entry_id)) {
-    model.outcomes.set(key, { ...outcome, isTold: true, words: sayTold(entry, row), past });
+  } else if (!model.ownEntries.has(id)) {
+    model.outcomes.set(key, { ...outcome, isTold: true, words: sayTold(entry, rowOfKey(key)), undo });
   }
 }
 
@@ -146,27 +173,4 @@ export function isAbout({ mentor_id: mentor, event, pause_records: records }, ro
   if (mentor !== row.mentor_id) return false;
   const isOfPause = records.some(({ pause_record_id: record }) => record === row.pause_record_id);
   return isOfPause || !row.pause_record_id || event === "deleted";
-}
-
-/** If a write at a key that had no answer was made, have the key say so, with its Undo. */
-function resolve(key, { at, words, parts, isForm }, entriesOf) {
-  const made = parts.map((part) => entriesOf.get(part.row.mentor_id)?.find((entry) => wasMade(entry, part, at)));
-  if (!made.every(Boolean)) return;
-  const entries = made.map(({ history_entry_id: id }) => id);
-  if (isForm) discardDraft(key);
-  const undo = remember({ mentors: mentorsOf(made), words, entries });
-  model.outcomes.set(key, { isDone: true, at, words, entries, undo });
-  if (key === TICKED) model.ticked.clear();
-}
-
-/** Say whether an entry of the history is that of a write, by who wrote it, when, and what it has left. */
-function wasMade(entry, { row, fields }, at) {
-  const isBySelf = getToken() || (entry.changed_by ?? "") === (getName() ?? "");
-  if (!isBySelf || !isSince(entry, at) || model.ownEntries.has(entry.history_entry_id)) return false;
-  if (!fields) return isAbout(entry, row) && /deleted/.test([entry, ...entry.pause_records].map(({ event }) => event));
-  const wanted = Object.entries(fields).filter(([, value]) => value !== "paused") // a coming pause leaves them active
-    .map(([name, value]) => [name.replace("pause_", ""), toInstant(value ?? "")]);
-  const isLeft = (record) => wanted.every(([name, value]) =>
-    !(name in record) || toInstant(record[name] ?? "") === value);
-  return entry.pause_records.some((record) => isLeft({ ...record, status: entry.status }));
 }

@@ -181,12 +181,11 @@ async function take(name, list, rows, panel, isLate) {
   const ofPanel = panel?.mentor ? [panel.mentor, ...panel.pauses] : [];
   const truth = isToday ? await readTruth(list, [...rows, ...ofPanel]) : null;
   // A poll has left the panel as it is. It is read after all if its mentor has changed.
-  const isOther = truth && !panel && isPanelRead() && truth.tags.get(mentor) !== model.tags.get(mentor)?.tag;
-  const newest = isOther ? await readPanel() : panel;
+  const newest = truth?.changed.has(mentor) && !panel && isPanelRead() ? await readPanel() : panel;
   if (isLate()) return;
   model.lists[name] = list;
   model.panel = newest ?? model.panel;
-  if (list.isNew) forgetDone(list);
+  if (list.isNew) forgetDone();
   if (list.isNew && name === "changes") keepSeen(list);
   if (truth) settle(truth, list);
   forgetWish();
@@ -200,13 +199,9 @@ function keepSeen(list) {
   if (!by && !of && BigInt(newest) > BigInt(getSeen())) setSeen(newest);
 }
 
-/** Forget what was done to the rows of a list that was just opened, since they stand where they belong, or in none. */
-function forgetDone(list) {
-  const others = Object.values(model.lists).filter((each) => each.question !== list.question);
-  const isShown = (key) => others.some((each) => shownKeys(each).includes(key));
-  forgetOutcomes((key, { isDone }) => isDone && isRowKey(key) && !isPanelKey(key) && !isTyped(key)
-    && (list.rows.has(key) || !isShown(key)));
-}
+/** Forget what was done to rows when a list is opened: they show what is there. */
+const forgetDone = () =>
+  forgetOutcomes((key, { isDone }) => isDone && isRowKey(key) && !isPanelKey(key) && !isTyped(key));
 
 /** Forget what was said in the panel and the tray, if they were left; close the forms there that nobody has used. */
 function leave(view, before) {

@@ -3,7 +3,7 @@
 import { html, nothing } from "../lit-html/lit-html.js";
 import { keyOfUndo } from "../read/keys.js";
 import { draw, model } from "../read/model.js";
-import { isDisabled, sayProgress, undoWrite } from "../write/saving.js";
+import { isDisabled, sayProgress, undoEntry, undoWrite } from "../write/saving.js";
 
 /**
  * Draw a button that writes at a key by `act()`. While a write is on its way there, all buttons of the key are
@@ -30,20 +30,20 @@ export const drawSubmit = (key, label, isOff) =>
 export function drawOutcome(key) {
   const outcome = model.outcomes.get(key);
   if (!outcome?.isDone) return drawRefusal(key);
-  const undo = outcome.undo ?? outcome.past;
-  return html`${drawDone(outcome)} ${undo ? drawRefusal(keyOfUndo(undo)) : nothing}`;
+  return html`${drawDone(outcome)} ${outcome.undo ? drawRefusal(keyOfUndo(outcome.undo)) : nothing}`;
 }
 
-/** Draw what was done, with its Undo, if that can still be done. */
-export const drawDone = ({ words, detail = nothing, undo, isTold }) => html`
+/** Draw what was done, with its Undo, if that can still be done; or that it was undone. */
+export const drawDone = ({ words, detail = nothing, undo, isTold }) => (!isTold && undo?.isUndone ? drawUndo(undo) : html`
   <span class="said">${isTold ? "" : "✓ "}${words}</span>
-  ${detail} ${undo ? drawUndo(undo) : nothing}`;
+  ${detail} ${undo && !isTold ? drawUndo(undo) : nothing}`);
 
 /** Draw the button that takes a write back, or the words that it was taken back; nothing, if it no longer can be. */
 export function drawUndo(undo, words) {
   if (undo.isUndone) return html`<span class="said">✓ undone</span>`;
   if (!undo.entries.length) return nothing;
-  return drawButton(keyOfUndo(undo), undo.label, () => undoWrite(undo), { words, className: "undo" });
+  const act = () => (undo.said ? undoEntry(undo) : undoWrite(undo));
+  return drawButton(keyOfUndo(undo), undo.label, act, { words, className: "undo" });
 }
 
 /** Draw why the last write at a key was not done, if it was not. */

@@ -97,7 +97,7 @@ function drawBox(rows, words) {
 function drawRow(row, isLeft) {
   const { key } = row;
   const outcome = model.outcomes.get(key);
-  const undo = outcome?.undo ?? outcome?.past ?? (row.deletion && undoOfEntry(row.deletion));
+  const undo = outcome?.undo ?? (row.deletion && undoOfEntry(row.deletion));
   const keyOfRefusal = undo ? keyOfUndo(undo) : key; // where a refusal may stand: its Undo can be refused, or a write
   const dependencies = [ // the question is in the links
     row, isLeft, outcome, model.outcomes.get(keyOfRefusal), sayProgress(keyOfRefusal), sayProgress(key), isTicked(key),

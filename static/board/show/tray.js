@@ -4,15 +4,17 @@ import { html, nothing } from "../lit-html/lit-html.js";
 import { guard } from "../lit-html/directives/guard.js";
 import { repeat } from "../lit-html/directives/repeat.js";
 import { link } from "../read/address.js";
+import { writeDay } from "../read/days.js";
 import { TICKED } from "../read/keys.js";
 import { draw, isTyped, model } from "../read/model.js";
 import { sayMentor } from "../read/names.js";
 import { countMentors } from "../read/pauses.js";
 import { countOf } from "../read/words.js";
-import { MOST_TICKED, tick, untick } from "../write/ticked.js";
-import { fittingWrites } from "../write/writes.js";
+import { write } from "../write/saving.js";
+import { MOST_TICKED, leaveOut, tick, untick } from "../write/ticked.js";
+import { WRITES, fittingWrites } from "../write/writes.js";
 import { drawForm } from "./forms.js";
-import { drawDismiss, drawOutcome } from "./outcomes.js";
+import { drawButton, drawDismiss, drawOutcome } from "./outcomes.js";
 import { drawMentor, drawMentors } from "./person.js";
 import { drawWrite } from "./rows.js";
 
@@ -32,6 +34,7 @@ export function drawTray() {
   const draft = model.drafts.get(TICKED);
   const isOpen = draft && (isTyped(TICKED) || fitting.includes(draft.write));
   const inForm = draft?.rows.filter(({ key }) => rows.some((row) => row.key === key));
+  const canPause = rows.some(({ phase }) => phase === "active");
   const named = model.areAllNamed ? ticked : ticked.slice(0, MOST_NAMED);
   return html`
     <section id="tray" aria-label="Chosen">
@@ -40,27 +43,49 @@ export function drawTray() {
         ${fitting.map((name) => drawWrite(TICKED, name, rows))}
         ${fitting.length ? nothing : html`<span>Nothing can be done with all of them together.</span>`}
         <button type="button" @click=${untickAll}>Untick all</button></p>
-      <ul>${repeat(named, ({ key }) => key, drawTicked)}
+      <ul>${repeat(named, ({ key }) => key, (row) => drawTicked(row, canPause))}
         ${named.length < ticked.length ? html`<li><button type="button" @click=${nameAll}>and
           ${ticked.length - named.length} more</button></li>` : nothing}</ul>
       ${drawLast()}
+      ${drawOthers(isOpen ? inForm : rows, draft)}
       ${isOpen ? drawForm(TICKED, inForm.length ? inForm : draft.rows) : nothing}
     </section>`;
 }
 
-/** Draw what came of the last write from the tray, and of whom. */
+/** Draw what came of the last write from the tray, and of whom it is still so. */
 function drawLast() {
-  const { isDone, undo } = model.outcomes.get(TICKED) ?? {};
+  const { isDone, mentors } = model.outcomes.get(TICKED) ?? {};
   if (!isDone) return drawOutcome(TICKED);
-  return html`<div class="bar">${drawMentors(undo?.mentors ?? [])} ${drawOutcome(TICKED)} ${drawDismiss(TICKED)}</div>`;
+  return html`<div class="bar">${drawMentors(mentors)} ${drawOutcome(TICKED)} ${drawDismiss(TICKED)}</div>`;
 }
 
-const drawTicked = (row) => guard([row, model.view.address, sayMentor(row.mentor_id)], () => html`
+/** Draw the button that repeats a write that was refused, without those because of whom. */
+function drawOthers(rows, form) {
+  const { refused, request } = model.outcomes.get(TICKED) ?? {};
+  const others = rows.filter(({ mentor_id: mentor }) => !refused?.has(mentor));
+  if (!refused || !others.length) return nothing;
+  const { label, submit, fields } = WRITES[request.name];
+  const goOn = () => {
+    leaveOut(refused);
+    write(TICKED, request.name, others, request.values, { label: submit ?? label, form });
+  };
+  const words = `${submit ?? label}${fields ? "" : " for"} the other ${countMentors(others).toLocaleString()}`;
+  return html`<p class="buttons">${drawButton(TICKED, words, goOn)}</p>`;
+}
+
+const drawTicked = (row, canPause) => guard([row, canPause, model.view.address, sayMentor(row.mentor_id)], () => html`
   <li>${drawMentor(row.mentor_id, link({ mentor: row.mentor_id }))}
-    ${row.isGone ? html`<strong>left out: ${row.words}</strong>` : html`<small>${row.words}</small>`}
+    ${drawState(row, canPause)}
     <button type="button" aria-label="Untick ${sayMentor(row.mentor_id)}"
       @click=${() => tick([row], false)}>×</button>
   </li>`);
+
+/** Draw how somebody is, or why they were left out; if others can be paused (`canPause`), which pause they have. */
+function drawState({ why, words, start_date: start, pause_start_date: from = start, back }, canPause) {
+  if (why) return html`<strong>left out: ${why}</strong>`;
+  if (!canPause || !from) return html`<small>${words}</small>`;
+  return html`<strong>has a pause: ${writeDay(from)} – ${back ? writeDay(back) : "not known"}</strong>`;
+}
 
 function untickAll() {
   untick([...model.ticked.keys()]);

@@ -18,7 +18,7 @@ const WORDS = { // by the column that is refused: the API's own speak of lines o
 
 /**
  * Write lines that all have the same columns, `mentor_id` among them, and the same notes: all or none. Return what the
- * API says of the lines that were changed. The Problem of lines that are refused has them as `refused`: the index of
+ * API says of the lines that were changed. The Problem of lines that are refused has `refusedLines`: the index of
  * each one, and why in `words`; `more` are the lines that say how many others there are: one, or none.
  */
 export async function uploadTable({ list, lines, notes }) {
@@ -31,14 +31,14 @@ export async function uploadTable({ list, lines, notes }) {
 }
 
 function refusalOfLines({ status, code, detail, errors }, lines) {
-  const refused = Object.entries(errors).map(([name, messages]) => {
+  const refusedLines = Object.entries(errors).map(([name, messages]) => {
     const [, number, column] = name.match(/^line (\d+)(?:, (\w+))?$/); // line 1 is the header
     const words = WORDS[column] ?? messages.join(" ");
     return { index: number - 2, words };
   });
   const more = [detail.match(/Not shown: .*/)?.[0]].filter(Boolean);
-  const said = [...refused.map(({ index, words }) => `${sayMentor(lines[index].mentor_id)}: ${words}`), ...more];
-  return new Problem({ status, code, detail: "Nothing was changed.", lines: said, refused, more });
+  const said = [...refusedLines.map(({ index, words }) => `${sayMentor(lines[index].mentor_id)}: ${words}`), ...more];
+  return new Problem({ status, code, detail: "Nothing was changed.", lines: said, refusedLines, more });
 }
 
 /** Return those of the lines of an upload's answer that were, or would be, changed. */

@@ -2,13 +2,13 @@
 
 import { Problem } from "../read/api.js";
 import { now } from "../read/days.js";
-import { TICKED, isRowKey, keyOf, keyOfUndo, mentorOf } from "../read/keys.js";
+import { TICKED, isRowKey, keyOfUndo, mentorOf } from "../read/keys.js";
 import { announce, discardDraft, draw, forgetOutcomes, isTyped, keepDraft, model, remember } from "../read/model.js";
-import { mentorsOf, tagOf } from "../read/pauses.js";
+import { mentorsOf } from "../read/pauses.js";
 import { refresh } from "../read/refresh.js";
 import { sayRefused } from "../read/words.js";
 import { sendWrite } from "./sending.js";
-import { untick } from "./ticked.js";
+import { untick, untickDone } from "./ticked.js";
 import { takeBack } from "./undo.js";
 import { askForWriter } from "./writer.js";
 import { WRITES, otherFormOf, sayIntent, sayWrite } from "./writes.js";
@@ -40,25 +40,24 @@ export const isDisabled = (key) => model.pending.has(key) || model.unread.has(me
  * Act for a key, at most once at a time: its controls are disabled until `act()` has returned the outcome, which stands
  * at the key from then on, or has raised a Problem. `label` is what the button says. Before a write (`isWrite`) a name
  * is asked for, if none is known: its button says the `intent`. After it everything is read again. The `form` that it
- * sends is closed by then.
+ * sends is closed by then. `mentors` are those whom it is about, if that is known.
  */
-export async function carryOut(key, label, act, { isWrite = true, form, intent } = {}) {
+export async function carryOut(key, label, act, { isWrite = true, form, intent, mentors = [] } = {}) {
   if (isDisabled(key)) return;
   if (isWrite && !(await askForWriter(intent ?? label.toLowerCase()))) return;
-  const [before, at] = [model.outcomes.get(key), now()];
   const focusFallback = document.activeElement?.closest("[data-key], #strip, .content"); // if the button disappears
-  const hideProgress = showProgress(key, label, isWrite);
+  const hideProgress = showProgress(key, { label, isWrite, mentors });
   try {
     if (isWrite && !navigator.onLine) throw new Problem({ detail: "Not sent: this device is offline." });
     const outcome = await act();
     if (form && model.drafts.get(key) === form) discardDraft(key); // else more was typed meanwhile
-    if (outcome) model.outcomes.set(key, { isDone: true, at, entries: [], ...outcome });
+    if (outcome) model.outcomes.set(key, { isDone: true, entries: [], mentors, ...outcome });
     announce(outcome?.words ?? "");
     // Move the focus before the button disappears, unless it is elsewhere by now.
     if (isWrite && focusFallback?.contains(document.activeElement)) focusFallback.focus({ preventScroll: true });
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;
-    setNotDone(key, label, problem, isWrite, before);
+    setNotDone(key, problem, { label, isWrite, mentors });
   } finally {
     hideProgress();
     const row = form && document.activeElement?.closest("[data-key]"); // without its form it may have left the window
@@ -68,8 +67,8 @@ export async function carryOut(key, label, act, { isWrite = true, form, intent }
 }
 
 /** Disable the controls of a key, and have its button say how long it takes. Return a function that ends this. */
-function showProgress(key, label, isWrite) {
-  model.pending.set(key, { label, isWrite, since: Date.now() });
+function showProgress(key, facts) {
+  model.pending.set(key, { ...facts, since: Date.now() });
   model.outcomes.delete(key);
   announce(""); // so that the same words are read out once more
   draw();
@@ -83,10 +82,10 @@ function showProgress(key, label, isWrite) {
 
 /**
  * Have the outcome at a key say why something was not done. If a colleague has changed what it was about, the form
- * there goes on with what is there now. A write without an answer may have been made, also by an earlier try.
+ * there goes on with what is there now. A write without an answer may have been made: the next reading shows that.
  */
-function setNotDone(key, label, problem, isWrite, before) {
-  const { isLost, lines = [], errors = {}, rows, stillFits, lost } = problem;
+function setNotDone(key, problem, { label, isWrite, mentors }) {
+  const { isLost, status, lines = [], errors = {}, entries = [], rows, stillFits, refused, request } = problem;
   const draft = model.drafts.get(key);
   const noLongerFits = stillFits === false && draft !== undefined;
   const otherForm = noLongerFits && isTyped(key) ? otherFormOf(draft.rows[0], rows) : undefined;
@@ -94,10 +93,9 @@ function setNotDone(key, label, problem, isWrite, before) {
   const message = `${problem.message} ${next}`.trim();
   const fieldLines = Object.entries(errors).map(([name, texts]) => sayRefused(name, texts));
   const words = isLost && isWrite ? LOST : fieldLines.length ? "Not done:" : message;
-  const isSameTry = before?.lost && (!lost || lost.words === before.lost.words);
-  const tag = rows && tagOf(rows.get(keyOf({ mentor_id: mentorOf(key) })) ?? {});
-  const notDone = { words, lines: [...lines, ...fieldLines], lost: isSameTry ? before.lost : lost, tag };
-  model.outcomes.set(key, { isDone: false, ...notDone });
+  const isUnanswered = isWrite && (isLost || status === 503);
+  const why = { words, lines: [...lines, ...fieldLines], entries };
+  model.outcomes.set(key, { ...why, isDone: false, isUnanswered, label, mentors, refused, request });
   const { rows: then } = draft ?? {};
   if (rows && then) keepDraft(key, { rows: then.map((row) => rows.get(row.key) ?? row), noLongerFits, otherForm });
   announce([words, ...fieldLines].join(" "));
@@ -108,29 +106,23 @@ function setNotDone(key, label, problem, isWrite, before) {
  * pressed there, and `form` the draft that was sent, if there is one.
  */
 export const write = (key, name, rows, values = {}, { label = WRITES[name].label, form } = {}) =>
-  carryOut(key, label, () => sendAndRecord(key, name, rows, values, form), { form, intent: sayIntent(name, rows) });
+  carryOut(key, label, () => sendAndRecord(key, name, rows, values),
+    { form, intent: sayIntent(name, rows), mentors: mentorsOf(rows) });
 
-async function sendAndRecord(key, name, rows, values, form) {
+async function sendAndRecord(key, name, rows, values) {
   const words = sayWrite(name, rows, values);
   const wordsOf = new Map(rows.map((row) => [row.key, sayWrite(name, [row], values)])); // before the list changes
-  const at = now();
-  const changed = await sendWrite(name, rows, values).catch((problem) => {
-    const parts = rows.map((row) => ({ row, fields: WRITES[name].body?.(row, values) }));
-    const mayBeMade = problem.isLost || problem.status === 503;
-    throw mayBeMade ? Object.assign(problem, { lost: { at, words, parts, isForm: Boolean(form) } }) : problem;
-  });
+  const changed = await sendWrite(name, rows, values);
+  if (key === TICKED) untickDone(rows);
   if (!changed.length) return { words: AS_BEFORE };
   const entries = changed.map(({ history_entry_id: id }) => id);
   const { undo } = recordWrite(changed, changed[0].isNote ? [] : entries, words);
-  if (key === TICKED) {
-    untick([...model.ticked.keys()]); // also what a colleague has ended meanwhile
-    for (const row of rows) {
-      const own = changed.filter(({ mentor_id: id }) => id === row.mentor_id).map(({ history_entry_id: id }) => id);
-      const outcome = { isDone: true, at, words: wordsOf.get(row.key), entries: own, partOf: undo };
-      if (own.length) model.outcomes.set(row.key, outcome); // else a colleague had done it before
-    }
+  for (const row of key === TICKED ? rows : []) {
+    const own = changed.filter(({ mentor_id: id }) => id === row.mentor_id).map(({ history_entry_id: id }) => id);
+    const outcome = { isDone: true, words: wordsOf.get(row.key), entries: own, partOf: undo };
+    if (own.length) model.outcomes.set(row.key, outcome); // else a colleague had done it before
   }
-  return { words, undo, entries, isNote: changed[0].isNote };
+  return { words, undo, entries, isNote: changed[0].isNote, mentors: mentorsOf(changed) };
 }
 
 /** Record a write of some rows, whose `entries` of the history are undone together, and return its outcome. */
@@ -146,22 +138,21 @@ function markUnread(mentors) {
   untick([...model.ticked.keys()].filter((key) => model.unread.has(mentorOf(key))));
 }
 
-/**
- * Take a write back: one of this tab, or that of an entry of the history, which is then a write of this tab, and can be
- * taken back, too. Raise a Problem that says why, if any part of it was refused.
- */
-export const undoWrite = (undo) => carryOut(keyOfUndo(undo), undo.label, async () => {
-  const { mentors, row, said } = undo;
-  const isOwn = model.writes.includes(undo);
+/** Take a write of this tab back. (There is no Redo of it: it can be done again in its place.) */
+export const undoWrite = (undo) => carryOutUndo(undo, () => ({ words: "undone" }));
+
+/** Undo an entry of the history, which is then a write of this tab, and can be taken back, too. */
+export const undoEntry = (undo) => carryOutUndo(undo, (entries) => {
+  const label = undo.label === "Restore" ? "Undo" : "Redo";
+  return { words: undo.said, undo: remember({ ...undo, label, entries }) };
+});
+
+/** Have the service undo entries of the history. Raise a Problem that says why, if any part of it was refused. */
+const carryOutUndo = (undo, outcomeOf) => carryOut(keyOfUndo(undo), undo.label, async () => {
   const { refused, refusedMentors, entries } = await takeBack(undo);
-  markUnread(mentors.filter((mentor) => !refusedMentors.includes(mentor)));
-  const redo = isOwn ? null : remember({ ...undo, label: row ? "Undo" : "Redo", entries });
+  markUnread(undo.mentors.filter((mentor) => !refusedMentors.includes(mentor)));
   forgetOutcomes((key, outcome) => isRowKey(key) && (outcome.undo ?? outcome.partOf)?.isUndone);
   const detail = entries.length ? "Undone in part:" : "Not undone:";
   if (refused.length) throw new Problem({ detail, lines: refused });
-  const about = { entries, mentor: isOwn ? undefined : mentors[0] };
-  if (!entries.length) return { ...about, words: AS_BEFORE };
-  if (isOwn) return { ...about, words: "undone" }; // there is no Redo of what can be done again in its place
-  if (row) model.outcomes.set(row, { ...about, isDone: true, at: now(), words: said, undo: redo });
-  return { ...about, words: said, undo: row ? undefined : redo };
-});
+  return entries.length ? { ...outcomeOf(entries), entries } : { words: AS_BEFORE };
+}, { mentors: undo.mentors });

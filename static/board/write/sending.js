@@ -2,7 +2,6 @@
 
 import { Problem, groupsOf, pathOf, readHistory, send } from "../read/api.js";
 import { toInstant, toSecond, toText } from "../read/days.js";
-import { keyOf } from "../read/keys.js";
 import { byKey } from "../read/list.js";
 import { sayMentor } from "../read/names.js";
 import { isAbout, isSince, sayTold } from "../read/outcomes.js";
@@ -13,7 +12,7 @@ import { metadataOf } from "./writer.js";
 import { WRITES, fittingWrites } from "./writes.js";
 
 /** Return the ETag of what a write of a list changes. */
-const etagOf = (row, list) => (list === "mentor-statuses" ? tagOf(row) ?? undefined : row.etag);
+const etagOf = (row, list) => (list === "mentor-statuses" ? row && tagOf(row) : row?.etag) ?? undefined;
 
 /**
  * Send a write of some rows, on the condition that each is still as it is here. Return the lines of what was changed,
@@ -22,7 +21,8 @@ const etagOf = (row, list) => (list === "mentor-statuses" ? tagOf(row) ?? undefi
 export async function sendWrite(name, rows, values) {
   const sendRows = rows.length === 1 ? sendOne : sendTogether;
   return sendRows(WRITES[name], rows, values).catch(async (problem) => {
-    throw await explain(problem, rows, name);
+    const explained = await explain(problem, rows, name);
+    throw Object.assign(explained, { request: { name, values } });
   });
 }
 
@@ -70,44 +70,53 @@ const MAY_BE_STALE = [404, 409, 412, 422]; // the answers to a write that may be
 
 /**
  * Return the problem of a write that was refused. If a row is no longer as it was when its form was opened, or as it
- * was shown, the problem says who has changed what, and when; it has the `rows` as they are now, by key, and of one row
- * whether the write `stillFits`.
+ * was shown, the problem says who has changed what, and when, by `entries` of the history; it has the `rows` as they
+ * are now, by key. Of one row it says whether the write `stillFits`; of several why each was `refused`, by mentor.
  */
 async function explain(problem, rows, name) {
   if (!MAY_BE_STALE.includes(problem.status)) return problem;
   const { list } = WRITES[name];
-  const { refused = [{ index: 0, words: problem.message }], more = [] } = problem;
-  const refusedRows = refused.map(({ index }) => linesOf(rows, list)[index]);
-  const mentors = mentorsOf(refusedRows);
-  const since = toText(toSecond(Math.min(...refusedRows.map(readAtOf))));
-  const readEntries = async (group) => (await readHistory({ mentor_id: group.join(), since }, Infinity)).data;
-  const [pauses, mentorRows, ...groups] = await Promise.all([
-    readPausesOf(mentors), readMentors(mentors), ...groupsOf(mentors).map(readEntries),
-  ]).catch((second) => {
-    if (second instanceof Problem) return []; // what was refused stays refused
-    throw second;
-  });
-  if (!pauses) return problem;
-  const is = byKey([...pauses, ...mentorRows]);
-  const isNow = (row) => is.get(row.key) ?? is.get(keyOf({ mentor_id: row.mentor_id }));
-  const isChanged = (row) => problem.status === 412 || !isNow(row) || etagOf(isNow(row), list) !== etagOf(row, list);
-  if (!refusedRows.some(isChanged)) return problem;
-  const words = refused.map(({ words: own }, index) => {
-    const row = refusedRows[index];
-    return isChanged(row) ? sayWhy(groups.flat(), row, list, isNow(row)) : own;
-  });
-  if (!problem.refused) {
-    const stillFits = fittingWrites(refusedRows.map(isNow).filter(Boolean), [name]).length > 0;
-    return new Problem({ detail: `Not done: ${words[0]}.`, rows: is, stillFits });
+  const { message, refusedLines, more } = problem;
+  const refused = refusedLines
+    ? refusedLines.map(({ index, words }) => ({ row: linesOf(rows, list)[index], words })) : [{ row: rows[0] }];
+  const now = await readNow(refused.map(({ row }) => row));
+  const isChanged = (row) => now && (problem.status === 412 || etagOf(now.rows.get(row.key), list) !== etagOf(row, list));
+  const said = refused.map(({ row, words }) => ({ row, words: isChanged(row) ? sayWhy(row, list, now) : words }));
+  const isByOthers = refused.some(({ row }) => isChanged(row));
+  const facts = isByOthers ? { rows: now.rows, entries: now.entries.map(({ history_entry_id: id }) => id) } : {};
+  if (refusedLines) {
+    const lines = said.map(({ row, words }) => `${sayMentor(row.mentor_id)}: ${words}`);
+    const why = more.length ? undefined : new Map(said.map(({ row, words }) => [row.mentor_id, words]));
+    return new Problem({ detail: message, lines: [...new Set(lines), ...more], refused: why, ...facts });
   }
-  const lines = refusedRows.map((row, index) => `${sayMentor(row.mentor_id)}: ${words[index]}`);
-  return new Problem({ detail: problem.message, lines: [...new Set(lines), ...more], rows: is });
+  if (!isByOthers) return problem;
+  const stillFits = fittingWrites([now.rows.get(rows[0].key)].filter(Boolean), [name]).length > 0;
+  return new Problem({ detail: `Not done: ${said[0].words}.`, stillFits, ...facts });
+}
+
+/**
+ * Read some rows again: return the `rows` of their mentors, by key, and the `entries` of the history since the first of
+ * them was read. If that fails, return null: what was refused stays refused.
+ */
+async function readNow(rows) {
+  const mentors = mentorsOf(rows);
+  const since = toText(toSecond(Math.min(...rows.map(readAtOf))));
+  const readEntries = async (group) => (await readHistory({ mentor_id: group.join(), since }, Infinity)).data;
+  try {
+    const [pauses, mentorRows, ...entries] = await Promise.all([
+      readPausesOf(mentors), readMentors(mentors), ...groupsOf(mentors).map(readEntries),
+    ]);
+    return { rows: byKey([...pauses, ...mentorRows]), entries: entries.flat() };
+  } catch (problem) {
+    if (problem instanceof Problem) return null;
+    throw problem;
+  }
 }
 
 /** Say why a row is no longer as it was, by the newest history entry that is about it; an erasure leaves none. */
-function sayWhy(entries, row, list, rowNow) {
+function sayWhy(row, list, { rows, entries }) {
   const { mentor_id } = row;
   const entry = entries.find((each) => isAbout(each, list === "mentor-statuses" ? { mentor_id } : row));
   if (entry && isSince(entry, readAtOf(row))) return sayTold(entry, row);
-  return rowNow ? "a pause has begun or ended by itself" : "no longer there";
+  return rows.has(row.key) ? "a pause has begun or ended by itself" : "no longer there";
 }

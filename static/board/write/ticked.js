@@ -32,6 +32,18 @@ export function untick(keys) {
   discardDraft(TICKED);
 }
 
+/** Untick the rows to which something was done, and what nothing fits any more. */
+export function untickDone(rows) {
+  const done = new Set(rows.map(({ key }) => key));
+  untick([...model.ticked].filter(([key, { isGone }]) => isGone || done.has(key)).map(([key]) => key));
+}
+
+/** Have the rows of some mentors stay ticked, and say why they were left out: `refused` has it by mentor. */
+export function leaveOut(refused) {
+  for (const [key, row] of model.ticked)
+    if (refused.has(row.mentor_id)) model.ticked.set(key, { ...row, why: refused.get(row.mentor_id) });
+}
+
 /** Return the rows that are shown from the one that was ticked last to another one, or that one alone. */
 function rowsUntil(row) {
   const list = shownList();
