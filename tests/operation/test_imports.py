@@ -44,10 +44,10 @@ FILES = source_files()
 TREES = {module: ast.parse(path.read_text()) for module, path in FILES.items()}
 IMPORTS = {module: names_imported([tree]) for module, tree in TREES.items()}
 TOP = {path.stem for path in REPOSITORY.glob("*.py")} - {"gunicorn.conf"}
-OURS = "|".join(FOLDERS | TOP)
-DOMAIN = "|".join(TOP - {"app", "cli"} | {"mentors", "reads"})
+OURS = "|".join(sorted(FOLDERS | TOP))
+DOMAIN = "|".join(sorted(TOP - {"app", "cli"} | {"mentors", "reads"}))
 HTTP = "flask|flask_cors|gunicorn|werkzeug|openapi|routes|web"  # libraries, and folders of ours
-FEATURE = "|".join(path.parent.name for path in REPOSITORY.glob("features/*/__init__.py"))
+FEATURE = "|".join(sorted(path.parent.name for path in REPOSITORY.glob("features/*/__init__.py")))
 
 
 @pytest.mark.parametrize(
