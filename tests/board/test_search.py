@@ -110,7 +110,7 @@ def test_among_2000_mentors_with_names_no_task_of_a_search_takes_over_100_ms(is_
         assert is_quick(lambda text=text: search_all(text), prepare=search_nobody), text
 
 
-def test_each_mentor_who_is_found_offers_what_fits_and_a_former_one_to_be_restored(board, add, write, read):
+def test_each_mentor_who_is_found_offers_what_fits_and_a_former_one_is_not_found(board, add, write):
     add("x-active")
     add("x-coming", {"start_date": day(3), "end_date": day(9)})
     add("x-gone", {"start_date": day(-9)})
@@ -119,20 +119,10 @@ def test_each_mentor_who_is_found_offers_what_fits_and_a_former_one_to_be_restor
     dates = [f"+1 week {shown(7)}", f"+2 weeks {shown(14)}", "Other day…"]
     board.open("q=x-")
     assert board.driver.execute_script(OFFERED) == {
-        "x-gone": ["Restore"],
         "x-active": ["Pause…"],
         "x-coming": ["Call off", f"+1 week {shown(16)}", f"+2 weeks {shown(23)}", "Other day…"],
         "x-paused": ["Back today", *dates],
     }
-    search(board, "x-gone")
-    board.wait(lambda: board.driver.execute_script(OFFERED) == {"x-gone": ["Restore"]})
-    assert [untimed(text) for text in board.rows()[0]] == ["x-gone", "deleted · Somebody, 12:00 UTC", *3 * [DASH]]
-    board.get("searchbox", "Search for a mentor").send_keys(Keys.ENTER)
-    board.wait(lambda: "This mentor was deleted" in board.text("#panel"))
-    board.press("Close")
-    board.press_in_row("x-gone", "Restore")
-    board.wait_outcome("x-gone", "✓ restored: paused, with 1 pause")
-    assert [record["start_date"][:10] for record in read(f"{RECORDS}?mentor_id=x-gone")["data"]] == [day(-9)]
 
 
 def test_when_a_refused_form_is_cancelled_a_search_shows_the_pause_that_a_colleague_has_opened(

@@ -24,7 +24,7 @@ def untimed(text):
 
 COUNT_UNREAD = """const [done] = arguments;
 const {src} = document.querySelector("script[type=module]");
-import(new URL("read/model.js", src)).then(({model}) => done(model.pending.size + model.unread.size));"""
+import(new URL("read/model.js", src)).then(({model}) => done(model.pending.size + model.stale.size));"""
 SCROLL = """const [control, done] = arguments;
 control.scrollIntoView({block: "center"});
 requestAnimationFrame(() => requestAnimationFrame(done)); // rows that are seen for the first time are laid out"""

@@ -12,8 +12,8 @@ const WORDS = { // by code, instead of the API's own, which speak of methods, pa
 
 /**
  * Why something was not done: the `message` to show, and below it `lines`, if any. Of an answer it has the `status` and
- * the `code`, the `detail` as the API wrote it, and `errors` by field. If it `isLost`, no answer of the service came: a
- * write may have been carried out, or not.
+ * the `code`, the `detail` as the API wrote it, and `errors` by field. If it `hasNoAnswer`, no answer of the service
+ * came: a write may have been carried out, or not.
  */
 export class Problem extends Error {
   constructor({ code, detail = "The service cannot be reached.", ...facts }) {
@@ -38,7 +38,7 @@ export async function send(method, path, { body, etag, type } = {}) {
   if (getToken()) headers.Authorization = `Bearer ${getToken()}`;
   if (etag) headers["If-Match"] = etag;
   else if (method === "DELETE") headers["If-None-Match"] = "*"; // no ETag is known: the mentor must be deleted already
-  const fail = () => { throw new Problem({ isLost: true }) };
+  const fail = () => { throw new Problem({ hasNoAnswer: true }) };
   const key = method === "GET" && `${getToken()} ${path}`;
   const before = lastAnswers.get(key);
   if (before) headers["If-None-Match"] = before.etag; // what has not changed costs a 304
@@ -51,8 +51,9 @@ export async function send(method, path, { body, etag, type } = {}) {
   const file = await response.blob().catch(fail);
   if (response.status === 304) return before;
   const data = file.type.includes("json") ? await new Response(file).json().catch(() => undefined) : undefined;
-  if (!response.ok) throw new Problem(data ?? { isLost: true }); // without data it is a proxy's own
-  if (method !== "OPTIONS" && !data && !file.type.includes("csv")) throw new Problem({ isLost: true, detail: OTHER });
+  if (!response.ok) throw new Problem(data ?? { hasNoAnswer: true }); // without data it is a proxy's own
+  const isOurs = method === "OPTIONS" || data || file.type.includes("csv");
+  if (!isOurs) throw new Problem({ hasNoAnswer: true, detail: OTHER });
   const answer = { data, file, etag: response.headers.get("ETag"), allow: response.headers.get("Allow") };
   answer.entry = response.headers.get("History-Entry"); // the id of what was written, unless that was a table
   answer.isReplayed = response.headers.get("Idempotent-Replayed") === "true"; // nothing was written
@@ -83,13 +84,3 @@ export async function readHistory(filters, count) {
   } while (pages.length * PAGE < count && pages.at(-1).pagination.next);
   return { ...pages.at(-1), data: pages.flatMap(({ data }) => data) };
 }
-
-/** Read from an instant on by `read(from)`; if a purge has deleted what was then, from its date, which is `purged`. */
-export const readSincePurge = (read, from) => read(from).catch(async (problem) => {
-  if (problem.code !== "purged") throw problem;
-  const { purged_before: purged } = await readHistory({}, 1);
-  const answer = await read(purged).catch((second) => {
-    throw [410, 422].includes(second.status) ? problem : second; // all of it was purged: the first refusal says so
-  });
-  return { ...answer, purged };
-});

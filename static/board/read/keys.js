@@ -24,3 +24,6 @@ export const keyOfUndo = ({ id }) => keyOfPlace(`undo ${id}`);
 
 /** Say whether a key is that of a row, in a table or in the panel. */
 export const isRowKey = (key) => !key.startsWith("#");
+
+/** Say whether a key is that of a row of a table. */
+export const isTableKey = (key) => isRowKey(key) && !isPanelKey(key);

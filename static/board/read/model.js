@@ -1,7 +1,6 @@
 // The model of the page: all that it shows follows from this one object. Who changes it calls draw().
 
 import { now } from "./days.js";
-import { isPanelKey } from "./keys.js";
 import { getNames, getSeen, getWrites, setWrites } from "./storage.js";
 
 export const model = {
@@ -10,25 +9,25 @@ export const model = {
   mayWrite: false,
   view: null, // what is asked for: viewNow() in address.js, and withSearch() in search.js
   lists: {}, // by shownName(): the list that was read last, see list.js
-  rowsDrawn: 0, // how many rows of a table are drawn so far: see drawPage()
   trouble: "", // why nothing could be read
   whyToken: null, // why a token is asked for, in words, or ""; null: none is asked for
   intent: null, // what goes on as soon as "Your name" is given, such as `bring ada back`
   panel: null, // what was read of the mentor in the panel: see readMentor(); `isUnknown`: there is none
   dayAsked: "", // on which the panel says whether the mentor is available
   tags: new Map(), // of mentors: `tag`, their ETag as it was read last (null: there is no such mentor), and `at`, when
-  ticked: new Map(), // the rows that are ticked, as they were read last, by their keys; `isGone`: nothing fits any more
+  ticked: new Map(), // the rows that are ticked, as they were read last, by their keys; `why` one was left out;
+  // `isLeftOut`: nothing fits it any more
   areAllNamed: false, // the tray names all ticked rows, not the first ones alone
-  unread: new Set(), // mentors who were changed, until they are read again: their next write needs their new ETag
+  stale: new Set(), // mentors who were changed here: until they are read again, their ETag is not known
   pending: new Map(), // what is on its way, by the key of what it changes: see saving.js
-  // What came of the last write, by the same keys; settle() in read/outcomes.js ends it when it is no longer so:
+  // What came of the last write, by the same keys; settle() in read/truth.js ends it when it is no longer so:
   // - `isDone`, and `words` that say what was done, or why not;
   // - `mentors`: whom it is about, at a key that is no row's; of what was done, those of whom it is still so;
   // - `entries`: the ids of the entries of the history that it says.
   // What was done:
-  // - `isTold`: somebody else has done it; `isNote`: it was a note alone;
-  // - `undo`: the write of this tab (see undo.js) that its Undo takes back; if it `isTold`, the one that was followed;
-  // - `partOf`: in the place of `undo`, the write of several rows of which this row was one: the tray has its Undo;
+  // - `isByOthers`: somebody else has done it; `isNote`: it was a note alone;
+  // - `undo`: the write of this tab (see undo.js) that its Undo takes back; if it `isByOthers`, the one before it;
+  // - `undoOfAll`: in the place of `undo`, the write of several rows of which this row was one: the tray has its Undo;
   // - `detail`: what is drawn beside the words;
   // - `added`, of Add mentors: the text, which comes back after an Undo.
   // What was not done:
@@ -36,9 +35,9 @@ export const model = {
   // - `isUnanswered`: it may have been done, by the button `label`;
   // - `refused`, of several: why, by mentor, and the `request` that can be repeated without them.
   outcomes: new Map(),
-  // The forms that are open, by the same keys: the `write`, the `values` that were typed, a `hint`, and the `rows` that
-  // they are about, as they were when the form was opened: so a write overwrites nobody. If it `noLongerFits`, there
-  // may be an `otherForm`, see otherFormOf().
+  // The forms that are open, by the same keys: the `write`, the `values` that were typed, and the `rows` that they are
+  // about, as they were when the form was opened: so a write overwrites nobody. If it `noLongerFits`, there may be an
+  // `otherForm`, see otherFormOf().
   drafts: new Map(),
   writes: getWrites(), // what this tab has written, the oldest first: see remember()
   // The ids of the entries of the history that this tab has written.
@@ -93,20 +92,6 @@ export const keepDraft = (key, draft) => model.drafts.set(key, { ...model.drafts
 /** Say whether something was typed into the form at a key. */
 export const isTyped = (key) => Object.values(model.drafts.get(key)?.values ?? {}).some((value) => value !== undefined);
 
-/** Return the key of the form in the panel into which something was typed, or undefined: there is none. */
-const heldKey = () => [...model.drafts.keys()].find((key) => isPanelKey(key) && isTyped(key));
-
-/** Say whether the panel stays open: something was typed there that is not saved. */
-export const isPanelHeld = () => heldKey() !== undefined;
-
-/** Have the form in the panel say why that stays open. */
-export function sayHeld() {
-  const [key, hint] = [heldKey(), "This stays open: save what you typed, or cancel it."];
-  if (!model.pending.has(key)) keepDraft(key, { hint });
-  announce(hint);
-  draw();
-}
-
 /** Close a form, and forget what was typed into it. */
 export const discardDraft = (key) => model.drafts.delete(key);
 
@@ -131,8 +116,8 @@ export function remember({ mentors, words, entries, label = "Undo" }) {
 
 /** Forget what was read, ticked, typed and done: another token may be somebody else's. */
 export function forgetAll() {
-  const { tags, ticked, outcomes, drafts, unread, ownEntries, writers } = model;
-  for (const kept of [tags, ticked, outcomes, drafts, unread, ownEntries, writers]) kept.clear();
+  const { tags, ticked, outcomes, drafts, stale, ownEntries, writers } = model;
+  for (const kept of [tags, ticked, outcomes, drafts, stale, ownEntries, writers]) kept.clear();
   setWrites([]);
   Object.assign(model, { areAllNamed: false, lists: {}, panel: null, upload: null, mayRead: false, mayWrite: false });
   model.writes = [];

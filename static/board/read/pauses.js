@@ -1,7 +1,6 @@
 // What the dates of a pause mean at an instant; the terms are those of docs/rules.md.
 
 import { dayNumber, writeDay } from "./days.js";
-import { sayWriter } from "./history.js";
 import { keyOf } from "./keys.js";
 import { noteReason } from "./reasons.js";
 import { countOf, join, sayStatus } from "./words.js";
@@ -53,14 +52,6 @@ export function rowOfMentor(mentor, { at }) {
   const next = status === "active" ? start && `leaves ${writeDay(start)}` : back && `back ${writeDay(back)}`;
   const facts = { phase: status, words: join(sayStatus(status), next), back };
   return keepReadAt({ ...mentor, key: keyOf(mentor), ...facts }, at);
-}
-
-/** Return a mentor who was deleted as a row, by the entry of the history that says so. */
-export function rowOfDeleted(deletion) {
-  const { mentor_id: mentor } = deletion;
-  const words = `deleted · ${sayWriter(deletion)}`;
-  const row = { mentor_id: mentor, key: keyOf({ mentor_id: mentor }), phase: "deleted", words, deletion };
-  return keepReadAt(row, Date.parse(deletion.changed_at));
 }
 
 /** Return the tag of the mentor of a row: their ETag, which changes whenever they do; null if they are not there. */

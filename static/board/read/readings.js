@@ -1,21 +1,20 @@
 // What each view reads, and in which sections it shows it.
 
 import { startOfMonth } from "./address.js";
-import { PAGE, get, groupsOf, pathOf, readHistory, readSincePurge } from "./api.js";
-import { dateOf, dateOfInstant, dayNumber, mondayOf, now, startOf, toText, writeDay } from "./days.js";
+import { PAGE, get, groupsOf, pathOf, readHistory } from "./api.js";
+import { dateOf, dateOfInstant, dayNumber, mondayOf, now, startOf, toText } from "./days.js";
 import { keyOf } from "./keys.js";
 import { sortRows } from "./list.js";
 import { model } from "./model.js";
 import { matcherOf } from "./names.js";
 import {
-  SOON, countMentors, countTogether, isInForce, mentorsOf, outlasts, rowOfDeleted, rowOfMentor, rowOfPause,
+  SOON, countMentors, countTogether, isInForce, mentorsOf, outlasts, rowOfMentor, rowOfPause,
 } from "./pauses.js";
 import { noteReason } from "./reasons.js";
 import { join } from "./words.js";
 
 const MOST_ROWS = 1000; // of one request
 const MOST_PAGES = 10; // of a list that is read whole
-const MOST_DELETED = 100; // deleted mentors among whom a search looks
 const MONTHS_AHEAD = 3; // of the forecast, beside the present one
 
 /** Return the parameters that every list of a view has: the day, or, as of now, that the ETags are wanted. */
@@ -83,16 +82,11 @@ async function readPauses(view) {
   const inWindow = hasWindow ? { from: dateOfInstant(view.start), to: dateOfInstant(view.end) } : {};
   const state = show === "due" ? { due_within_days: SOON } : { phase: show };
   const query = { ...commonQuery(view), sort: "expected_return_date", limit: MOST_ROWS };
-  const filters = { ...query, ...inWindow, ...state, reason };
-  const read = (from) => get("pause-records", { ...filters, from });
-  const { data, purged } = await readSincePurge(read, filters.from);
+  const { data } = await get("pause-records", { ...query, ...inWindow, ...state, reason });
   const pauses = data.data.map((record) => rowOfPause(record, view));
   const rows = sortRows(pauses.filter(({ phase, isDue }) => (show === "due" ? isDue : phase !== "cancelled")), sort);
   const way = `choose ${hasWindow ? "a shorter time, a state or " : ""}a reason`;
-  const note = join(
-    sayFirst(data.data.length, data.pagination.total, "pauses", way),
-    purged && `pauses that ended before ${writeDay(purged)} have been deleted`,
-  );
+  const note = sayFirst(data.data.length, data.pagination.total, "pauses", way);
   const hasNow = !hasWindow || (view.start <= view.at && view.at < view.end);
   const isWhole = hasNow && ["", "current"].includes(show) && !reason && data.data.length === data.pagination.total;
   const together = isWhole ? countTogether(rows) : undefined; // else pauses that are in force may be missing
@@ -107,10 +101,9 @@ async function readPauses(view) {
  */
 async function readFound(view) {
   const { q } = view;
-  const [mentors, records, deleted] = await Promise.all([
+  const [mentors, records] = await Promise.all([
     readAll("mentor-statuses", commonQuery(view)),
     readAll("pause-records", { is_active: true, ...commonQuery(view) }),
-    readDeleted(),
   ]);
   const hasWords = matcherOf(q);
   const isFound = ({ mentor_id: id }) => hasWords(id);
@@ -118,11 +111,9 @@ async function readFound(view) {
   const inForce = new Set(mentorsOf(unended.filter(isInForce)));
   const pauses = unended.filter((row) => isInForce(row) || !inForce.has(row.mentor_id));
   const withPause = new Set(mentorsOf(pauses));
-  const known = new Set(mentorsOf(mentors));
   const others = mentors.filter((mentor) => isFound(mentor) && !withPause.has(mentor.mentor_id))
     .map((mentor) => rowOfMentor(mentor, view));
-  const gone = deleted.filter((row) => isFound(row) && !known.has(row.mentor_id));
-  const found = sortRows([...pauses, ...others, ...gone], "mentor_id");
+  const found = sortRows([...pauses, ...others], "mentor_id");
   const rows = found.slice(0, MOST_ROWS);
   const most = MOST_ROWS * MOST_PAGES;
   const note = join(
@@ -130,13 +121,6 @@ async function readFound(view) {
     mentors.length === most && `among the first ${most.toLocaleString()} mentors`,
   );
   return { rows, sections: [{ id: "found", rows }], q, together: countTogether(pauses), note };
-}
-
-/** Read the mentors who were deleted last, whom no list has. Each has the `deletion`, as the history tells it. */
-async function readDeleted() {
-  const { data } = await readHistory({ event: "deleted" }, MOST_DELETED);
-  const deletions = new Map(data.toReversed().map((entry) => [entry.mentor_id, entry])); // the newest one of each
-  return [...deletions.values()].map(rowOfDeleted);
 }
 
 /** Say, if not all is shown, how much of it is, and how to see the rest. */
@@ -169,11 +153,14 @@ async function readChanges({ by, of, when }, before, pages) {
   return { rows, sections, isLast, purged, pages };
 }
 
-/** Have the reasons of the pauses that began in the last year count as in use. */
+/** Have the reasons of the pauses that began in the last year count as in use, unless a part of it was purged. */
 export async function readReasons() {
   const today = dayNumber(now());
-  const read = (from) => get("statistics", { from, to: dateOf(today + 1), by: "month" });
-  const { data } = await readSincePurge(read, dateOf(today - 365));
+  const query = { from: dateOf(today - 365), to: dateOf(today + 1), by: "month" };
+  const { data } = await get("statistics", query).catch((problem) => {
+    if (problem.code !== "purged") throw problem;
+    return { data: { reasons: [] } };
+  });
   for (const { reason } of data.reasons) noteReason(reason);
 }
 

@@ -3,12 +3,12 @@
 import { readAddress, viewNow } from "./address.js";
 import { Problem, send } from "./api.js";
 import { isClockKnown, isClockWrong, now } from "./days.js";
-import { TICKED, isPanelKey, isRowKey } from "./keys.js";
+import { TICKED, isPanelKey, isRowKey, isTableKey } from "./keys.js";
 import { holdRows, openList, shownKeys, updateList } from "./list.js";
 import {
-  discardDraft, draw, forgetOutcomes, isPanelHeld, isTyped, model, sayHeld, shownList, shownName,
+  discardDraft, draw, forgetOutcomes, isTyped, model, shownList, shownName,
 } from "./model.js";
-import { readTruth, settle } from "./outcomes.js";
+import { readTruth, settle } from "./truth.js";
 import { READINGS, readMentor, readReasons } from "./readings.js";
 import { withSearch } from "./search.js";
 import { getSeen, getToken, setSeen } from "./storage.js";
@@ -23,7 +23,6 @@ let isNewOrderWanted = false; // somebody has asked for the list in the order of
 let extraPages = 0; // of the history, that somebody has asked for beside those that are shown
 let pollTimer = 0;
 let followTimer = 0;
-let address = ""; // of what is shown
 let round = 0; // raised by each reading: an answer to an earlier one comes too late
 
 /**
@@ -39,17 +38,17 @@ export async function refresh({ isPoll = false } = {}) {
   try {
     model.view = withSearch(viewNow()); // anew: by the clock of the service
     const name = shownName(); // somebody may go on to another view before the answer is there
-    const isPanelKept = isPoll && isPanelRead() && !model.unread.has(model.view.mentor);
-    const [[list, rows], panel, allowed] = await Promise.all([
+    const isPanelKept = isPoll && isPanelRead() && !model.stale.has(model.view.mentor);
+    const [list, panel, allowed] = await Promise.all([
       readView(name), isPanelKept ? null : readPanel(), areRightsRead ? null : readRights(),
     ]);
     if (isLate()) return;
     if (isFirst && isClockWrong()) return refresh(); // another instant was asked for than that of the service
     if (allowed) takeRights(allowed);
-    await take(name, list, rows, panel, isLate);
+    await take(name, list, panel, isLate);
     if (isLate()) return;
     [model.trouble, model.whyToken] = ["", null];
-    model.unread.clear();
+    model.stale.clear();
     if (!areReasonsRead) {
       draw(); // no row waits for the reasons, which the forms offer
       await readReasons();
@@ -107,16 +106,8 @@ export function showMore() {
   return refresh();
 }
 
-/**
- * Take what the address, or the search, asks for now; read it. A list of the same question keeps its order. While the
- * panel has a form into which something was typed, the page stays where it is.
- */
+/** Take what the address, or the search, asks for now; read it. A list of the same question keeps its order. */
 export function follow() {
-  if (isPanelHeld() && readAddress().mentor !== model.view.mentor) {
-    history.pushState(null, "", address);
-    return sayHeld();
-  }
-  address = location.hash;
   if (model.view && readAddress().view !== model.view.view) model.seen = getSeen();
   const view = withSearch(viewNow());
   const before = model.view ?? view;
@@ -160,26 +151,30 @@ function takeRights({ allow }) {
   areRightsRead = allow !== null; // else a proxy has answered: the next reading asks again
 }
 
-/** Read what the view shows; return it as a list, which keeps its order unless another one is wanted, and the rows. */
+/**
+ * Read what the view shows; return it as a list, which keeps its order unless another one is wanted. `rowsRead` are the
+ * rows of the answer: the list may have some that are gone.
+ */
 async function readView(name) {
   const { view } = model;
   const shown = model.lists[name]?.question === view.question ? model.lists[name] : null;
   const before = isNewOrderWanted ? null : shown; // the list whose order is kept
   const readAt = now();
   const answer = await READINGS[name](view, before, (shown?.pages ?? 1) + extraPages);
-  if (before) return [{ ...updateList(before, answer), readAt, isNew: false }, answer.rows];
-  const list = { ...openList(answer, view.question), readAt, isNew: true };
-  return [shown ? holdTyped(list, shown) : list, answer.rows];
+  const facts = { readAt, rowsRead: answer.rows };
+  if (before) return { ...updateList(before, answer), ...facts, isNew: false };
+  const list = { ...openList(answer, view.question), ...facts, isNew: true };
+  return shown ? holdTyped(list, shown) : list;
 }
 
 /** Have the rows with a form into which something was typed stay where they stood in the list before. */
 const holdTyped = (list, before) => holdRows(list, before, shownKeys(before).filter(isTyped));
 
 /** Take what was read into the model, with what is true of outcomes, forms and ticks by now. */
-async function take(name, list, rows, panel, isLate) {
+async function take(name, list, panel, isLate) {
   const { isToday, mentor } = model.view;
   const ofPanel = panel?.mentor ? [panel.mentor, ...panel.pauses] : [];
-  const truth = isToday ? await readTruth(list, [...rows, ...ofPanel]) : null;
+  const truth = isToday ? await readTruth(list, [...list.rowsRead, ...ofPanel]) : null;
   // A poll has left the panel as it is. It is read after all if its mentor has changed.
   const newest = truth?.changed.has(mentor) && !panel && isPanelRead() ? await readPanel() : panel;
   if (isLate()) return;
@@ -201,7 +196,7 @@ function keepSeen(list) {
 
 /** Forget what was done to rows when a list is opened: they show what is there. */
 const forgetDone = () =>
-  forgetOutcomes((key, { isDone }) => isDone && isRowKey(key) && !isPanelKey(key) && !isTyped(key));
+  forgetOutcomes((key, { isDone }) => isDone && isTableKey(key) && !isTyped(key));
 
 /** Forget what was said in the panel and the tray, if they were left; close the forms there that nobody has used. */
 function leave(view, before) {
@@ -222,8 +217,8 @@ async function readPanel() {
   }) : null;
 }
 
-function showTrouble({ status, message, isLost }) {
-  model.trouble = `${message}${isLost || status === 503 ? " The page tries again by itself." : ""}`;
+function showTrouble({ status, message, hasNoAnswer }) {
+  model.trouble = `${message}${hasNoAnswer || status === 503 ? " The page tries again by itself." : ""}`;
   if (status === 401) model.whyToken = getToken() ? message : "";
   if (status !== 403) return;
   model.face = "forbidden";

@@ -2,7 +2,7 @@
 
 import { html, nothing } from "../lit-html/lit-html.js";
 import { go } from "../read/address.js";
-import { draw, forgetAll, isPanelHeld, model, sayHeld } from "../read/model.js";
+import { draw, forgetAll, model } from "../read/model.js";
 import { forgetNames, hasNames } from "../read/names.js";
 import { forgetReasons } from "../read/reasons.js";
 import { useToken } from "../read/refresh.js";
@@ -65,8 +65,8 @@ const insteadOf = (act) => (event) => {
   act();
 };
 
-/** Close the panel, unless there is something in it that was typed and not saved. */
-const closePanel = () => (isPanelHeld() ? sayHeld() : go({ mentor: "", panel: "" }));
+/** Close the panel. What was typed there is in its forms again when it is opened anew. */
+const closePanel = () => go({ mentor: "", panel: "" });
 
 /** Close the panel on Escape. (A file field sends `cancel`, too, if no file was chosen.) */
 function closeOnEscape(event) {

@@ -37,7 +37,7 @@ function drawAction(entries, undid, undone) {
   const outcome = model.outcomes.get(key);
   const isDone = outcome?.isDone;
   const canUndo = canWrite() && !isDone && entries.every(hasUndo);
-  const button = canUndo ? drawUndo(undo, undo.row ? undo.label : "Undo this change") : nothing;
+  const button = canUndo ? drawUndo(undo, undo.label === "Restore" ? undo.label : "Undo this change") : nothing;
   const state = undone ? html`<small>${undone}</small>` : button;
   return html`
     <span>

@@ -27,14 +27,14 @@ export function focusForm(key) {
 
 /** Draw the form at a key, with what was typed into it, and what it would do to its rows as a sentence. */
 export function drawForm(key, rows = model.drafts.get(key).rows) {
-  const { values: typed, write: name, hint, noLongerFits, otherForm } = model.drafts.get(key);
+  const { values: typed, write: name, noLongerFits, otherForm } = model.drafts.get(key);
   const { label, fieldsOfOne = [], submit = label, question } = WRITES[name];
   const fields = [...WRITES[name].fields, ...(rows.length === 1 ? fieldsOfOne : [])];
   // Of several pauses that which begins last: no day is offered before its start.
   const row = rows.reduce((one, other) => (other.start > one.start ? other : one));
   const values = valuesOf(name, fields, row, typed);
   const type = (changes) => {
-    keepDraft(key, { values: { ...typed, ...changes }, hint: "" });
+    keepDraft(key, { values: { ...typed, ...changes } });
     if (!model.outcomes.get(key)?.isDone) model.outcomes.delete(key); // why it was not done
     draw();
   };
@@ -52,7 +52,6 @@ export function drawForm(key, rows = model.drafts.get(key).rows) {
       ${question ? html`<p>${question}</p>` : nothing}
       ${fields.map((field) => FIELDS[field]({ name, values, typed, row, type }))}
       <div class="send">
-        ${hint ? html`<div class="refusal" role="alert"><p>${hint}</p></div>` : nothing}
         ${question ? nothing : html`<p class="plan"><bdi>${whom}</bdi>: ${sayWrite(name, rows, values)}</p>`}
         <p class="buttons">
           ${otherForm ? drawGoOn(key, otherForm, typed) : drawSubmit(key, submit, noLongerFits)}

@@ -45,14 +45,8 @@ export function drawHead() {
         </nav>
         <p class="tools">
           <a href=${link({ panel: "names" })}>Names…</a>
-          <a href="" @click=${printPage}>Print</a>
           ${shownName() === "available" ? nothing : drawDay(view)}
         </p>`, more);
-}
-
-function printPage(event) {
-  event.preventDefault();
-  window.print();
 }
 
 /** Go to the search, and select what was typed, so that another text takes its place. */

@@ -34,9 +34,11 @@ export function drawOutcome(key) {
 }
 
 /** Draw what was done, with its Undo, if that can still be done; or that it was undone. */
-export const drawDone = ({ words, detail = nothing, undo, isTold }) => (!isTold && undo?.isUndone ? drawUndo(undo) : html`
-  <span class="said">${isTold ? "" : "✓ "}${words}</span>
-  ${detail} ${undo && !isTold ? drawUndo(undo) : nothing}`);
+export function drawDone({ words, detail = nothing, undo, isByOthers }) {
+  if (isByOthers) return html`<span class="said">${words}</span> ${detail}`;
+  if (undo?.isUndone) return drawUndo(undo);
+  return html`<span class="said">✓ ${words}</span> ${detail} ${undo ? drawUndo(undo) : nothing}`;
+}
 
 /** Draw the button that takes a write back, or the words that it was taken back; nothing, if it no longer can be. */
 export function drawUndo(undo, words) {

@@ -3,7 +3,7 @@
 import { html, nothing, render } from "../lit-html/lit-html.js";
 import { link } from "../read/address.js";
 import { dateOfInstant, writeTime, zone } from "../read/days.js";
-import { isOutOfDate, shownKeys } from "../read/list.js";
+import { isOutOfDate } from "../read/list.js";
 import { draw, isAnswerMissing, isTyped, model, shownList, shownName } from "../read/model.js";
 import { showWaiting } from "../read/refresh.js";
 import { drawChanges } from "./changes.js";
@@ -14,30 +14,17 @@ import { drawList } from "./lists.js";
 import { drawTray, isTrayOpen } from "./tray.js";
 
 const DRAW = { changes: drawChanges, forecast: drawForecast }; // all other views are a table
-const PART = 30; // rows that are drawn in one task: 500 at once would hold the page up
 
 const name = document.title; // of the board
 const [page, coming] = document.querySelectorAll("#page, #coming"); // the latter is the place of the first rows
 
-let drawnQuestion = null; // that of the list whose rows were drawn last
-let timer = 0;
-
-/** Draw the page as the model is; a long table in parts. */
+/** Draw the page as the model is. */
 export function drawPage() {
-  const list = shownList();
-  if (list && list.question !== drawnQuestion) [model.rowsDrawn, drawnQuestion] = [PART, list.question];
   drawHead();
-  render(drawBody(list), page, { renderBefore: coming });
+  render(drawBody(shownList()), page, { renderBefore: coming });
   document.title = `${titleNow()} – ${name}`;
   document.body.dataset.face = model.face;
   showDialogs();
-  clearTimeout(timer);
-  if (!(shownName() in DRAW) && model.rowsDrawn < shownKeys(list).length) timer = setTimeout(drawMore);
-}
-
-function drawMore() {
-  model.rowsDrawn += PART;
-  draw();
 }
 
 function drawBody(list) {

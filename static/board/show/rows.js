@@ -10,13 +10,11 @@ import { keyOfUndo } from "../read/keys.js";
 import { shownKeys } from "../read/list.js";
 import { canWrite, draw, isTyped, model, openForm, shownList } from "../read/model.js";
 import { sayMentor } from "../read/names.js";
-import { keysLeft } from "../read/outcomes.js";
+import { movedKeys } from "../read/truth.js";
 import { countReasons, sayReason } from "../read/reasons.js";
 import { sayProgress, write } from "../write/saving.js";
 import { canBeTicked, isTicked, tick } from "../write/ticked.js";
-import { undoOfEntry } from "../write/undo.js";
 import { WRITES, fittingWrites, offeredDays } from "../write/writes.js";
-import { drawRestore } from "./entries.js";
 import { drawForm, focusForm } from "./forms.js";
 import { drawButton, drawDone, drawRefusal } from "./outcomes.js";
 import { drawMentor } from "./person.js";
@@ -29,14 +27,8 @@ const COLUMNS = { mentor_id: "Mentor", urgency: "State", reason: "Reason", start
  * `sort` is by what it is sorted; without it the headings offer no other order.
  */
 export function drawTable(list, { titles = {}, sort, caption }) {
-  const left = new Set(keysLeft(list));
+  const moved = new Set(movedKeys(list));
   const canBePostponed = shownKeys(list).some((key) => fittingWrites([list.rows.get(key)], ["postpone"]).length);
-  let drawn = 0;
-  const sections = list.shown.map(({ id, keys }) => {
-    const section = { id, keys, drawnKeys: keys.slice(0, Math.max(model.rowsDrawn - drawn, 0)) };
-    drawn += keys.length;
-    return section;
-  });
   return html`
     <table role="table" class=${sort ? "sorted" : "sections"}>
       <caption class=${sort ? "" : "visually-hidden"}>${caption}</caption>
@@ -47,10 +39,10 @@ export function drawTable(list, { titles = {}, sort, caption }) {
             : html`<span class="visually-hidden">Actions</span>`}</th>
         </tr>
       </thead>
-      ${repeat(sections, ({ id }) => id, ({ id, keys, drawnKeys }) => (!keys.length ? nothing : html`
+      ${repeat(list.shown, ({ id }) => id, ({ id, keys }) => (!keys.length ? nothing : html`
         <tbody role="rowgroup">
           ${titles[id] ? drawSectionHeading(titles[id], id, keys, list) : nothing}
-          ${repeat(drawnKeys, (key) => key, (key) => drawRow(list.rows.get(key), left.has(key)))}
+          ${repeat(keys, (key) => key, (key) => drawRow(list.rows.get(key), moved.has(key)))}
         </tbody>`))}
     </table>`;
 }
@@ -94,44 +86,46 @@ function drawBox(rows, words) {
       tick(rows, checked, shiftKey || (!detail && isShiftHeld))}></label>`;
 }
 
-function drawRow(row, isLeft) {
+function drawRow(row, isMoved) {
   const { key } = row;
   const outcome = model.outcomes.get(key);
-  const undo = outcome?.undo ?? (row.deletion && undoOfEntry(row.deletion));
-  const keyOfRefusal = undo ? keyOfUndo(undo) : key; // where a refusal may stand: its Undo can be refused, or a write
+  const keyOfRefusal = outcome?.undo ? keyOfUndo(outcome.undo) : key; // its Undo can be refused, or a write
   const dependencies = [ // the question is in the links
-    row, isLeft, outcome, model.outcomes.get(keyOfRefusal), sayProgress(keyOfRefusal), sayProgress(key), isTicked(key),
-    model.drafts.get(key), model.mayWrite, model.unread.has(row.mentor_id), dayNumber(now()), shownList().question,
+    row, isMoved, outcome, model.outcomes.get(keyOfRefusal), sayProgress(keyOfRefusal), sayProgress(key), isTicked(key),
+    model.drafts.get(key), model.mayWrite, model.stale.has(row.mentor_id), dayNumber(now()), shownList().question,
     sayMentor(row.mentor_id), shownList().together?.get(row.mentor_id), countReasons(),
   ];
-  return guard(dependencies, () => drawCells(row, outcome, keyOfRefusal, isLeft));
+  return guard(dependencies, () => drawCells(row, outcome, keyOfRefusal, isMoved));
 }
 
-function drawCells(row, outcome, keyOfRefusal, isLeft) {
+/** Return where it stands what was done to a row: in the place of its facts, or below them; "" if nothing was. */
+function placeOf({ isDone, isNote, isByOthers } = {}, isMoved, isFormTyped) {
+  if (!isDone) return "";
+  if (isNote) return "below";
+  // What a colleague has done hides no facts of a row that belongs here, and no form into which something was typed.
+  return isByOthers && (!isMoved || isFormTyped) ? "below" : "in the row";
+}
+
+function drawCells(row, outcome, keyOfRefusal, isMoved) {
   const { key, mentor_id: mentor, phase, start } = row; // a mentor has no start: their row is brief
-  const { isDone, isTold, isNote } = outcome ?? {};
-  // What was done takes the place of the row's facts, but for a note. What a colleague has done does so if the row no
-  // longer belongs here. Else, and where a form stands, which would hide it, it stands below.
-  const isOver = isDone && !isNote && (!isTold || (isLeft && !isTyped(key)));
-  const hasActions = canWrite() && phase !== "deleted" && !isOver;
+  const place = placeOf(outcome, isMoved, isTyped(key));
+  const hasActions = canWrite() && phase !== "deleted" && place !== "in the row";
   const open = model.drafts.get(key)?.write;
   const isOpen = canWrite() && (isTyped(key) || (hasActions && fittingWrites([row], ROW_WRITES).includes(open)));
   const below = [isOpen ? drawForm(key) : nothing, // what has happened stands below it, so that no field moves
-    isDone && !isOver ? drawDone(outcome) : nothing, drawRefusal(keyOfRefusal)];
+    place === "below" ? drawDone(outcome) : nothing, drawRefusal(keyOfRefusal)];
   const isGrown = below.some((part) => part !== nothing);
   return html`
-    <tr role="row" class="${isOver ? "done" : phase} ${start ? "" : "brief"} ${isGrown ? "grown" : ""}" data-key=${key}
-      tabindex="-1"
-      aria-label=${sayMentor(mentor)}>
+    <tr role="row" class="${place === "in the row" ? "done" : phase} ${start ? "" : "brief"} ${isGrown ? "grown" : ""}"
+      data-key=${key} tabindex="-1" aria-label=${sayMentor(mentor)}>
       <th role="rowheader" scope="row">
         ${hasActions ? drawBox([row], sayMentor(mentor)) : html`<span class="box"></span>`}
         ${drawMentor(mentor, link({ mentor }))}
       </th>
-      ${isOver ? html`<td role="cell" class="outcome" colspan="4">${
+      ${place === "in the row" ? html`<td role="cell" class="outcome" colspan="4">${
         drawDone({ detail: html`<small>${sayReason(row.reason)}</small>`, ...outcome })}</td>` : drawStateAndDates(row)}
       <td role="cell" class="actions ${hasActions ? phase : ""}">
-        ${hasActions ? drawActions(row) : nothing}
-        ${row.deletion && !isOver ? drawRestore(row.deletion) : nothing}</td>
+        ${hasActions ? drawActions(row) : nothing}</td>
       ${isGrown ? html`<td role="cell" class="below">${below}</td>` : nothing}
     </tr>`;
 }

@@ -36,7 +36,7 @@ export function drawTimeline(pauses, view) {
         <div class="lines" aria-hidden="true">
           ${drawTicks(view, percentOf)}<span class="now" ${properties({ "--from": percentOf(view.at) })}></span>
         </div>
-        <ol class="rows">${repeat(mentors.slice(0, model.rowsDrawn), ([mentor]) => mentor, ([mentor, ofMentor]) =>
+        <ol class="rows">${repeat(mentors, ([mentor]) => mentor, ([mentor, ofMentor]) =>
           guard([...ofMentor, view.address, dayNumber(view.at), sayMentor(mentor)],
             () => drawRow(mentor, ofMentor, view, percentOf)))}</ol>
       </div>

@@ -26,10 +26,10 @@ export const isTrayOpen = () => model.ticked.size > 0 || model.outcomes.has(TICK
 
 /** Draw the tray. What a colleague has ended is left out, and says so. */
 export function drawTray() {
-  const ticked = [...model.ticked.values()].toSorted((one, other) => Boolean(other.isGone) - Boolean(one.isGone));
+  const ticked = [...model.ticked.values()].toSorted((one, other) => Boolean(other.isLeftOut) - Boolean(one.isLeftOut));
   if (!isTrayOpen()) return nothing;
   if (!ticked.length) return html`<section id="tray">${drawLast()}</section>`;
-  const rows = ticked.filter(({ isGone }) => !isGone);
+  const rows = ticked.filter(({ isLeftOut }) => !isLeftOut);
   const fitting = fittingWrites(rows, TOGETHER);
   const draft = model.drafts.get(TICKED);
   const isOpen = draft && (isTyped(TICKED) || fitting.includes(draft.write));

@@ -34,7 +34,7 @@ export function sayProgress(key) {
 }
 
 /** Say whether nothing can be written at a key now. */
-export const isDisabled = (key) => model.pending.has(key) || model.unread.has(mentorOf(key));
+export const isDisabled = (key) => model.pending.has(key) || model.stale.has(mentorOf(key));
 
 /**
  * Act for a key, at most once at a time: its controls are disabled until `act()` has returned the outcome, which stands
@@ -85,15 +85,15 @@ function showProgress(key, facts) {
  * there goes on with what is there now. A write without an answer may have been made: the next reading shows that.
  */
 function setNotDone(key, problem, { label, isWrite, mentors }) {
-  const { isLost, status, lines = [], errors = {}, entries = [], rows, stillFits, refused, request } = problem;
+  const { hasNoAnswer, status, lines = [], errors = {}, entries = [], rows, stillFits, refused, request } = problem;
   const draft = model.drafts.get(key);
   const noLongerFits = stillFits === false && draft !== undefined;
   const otherForm = noLongerFits && isTyped(key) ? otherFormOf(draft.rows[0], rows) : undefined;
   const next = stillFits ? sayAgain(label) : noLongerFits ? sayNoLonger(otherForm) : "";
   const message = `${problem.message} ${next}`.trim();
   const fieldLines = Object.entries(errors).map(([name, texts]) => sayRefused(name, texts));
-  const words = isLost && isWrite ? LOST : fieldLines.length ? "Not done:" : message;
-  const isUnanswered = isWrite && (isLost || status === 503);
+  const words = hasNoAnswer && isWrite ? LOST : fieldLines.length ? "Not done:" : message;
+  const isUnanswered = isWrite && (hasNoAnswer || status === 503);
   const why = { words, lines: [...lines, ...fieldLines], entries };
   model.outcomes.set(key, { ...why, isDone: false, isUnanswered, label, mentors, refused, request });
   const { rows: then } = draft ?? {};
@@ -119,7 +119,7 @@ async function sendAndRecord(key, name, rows, values) {
   const { undo } = recordWrite(changed, changed[0].isNote ? [] : entries, words);
   for (const row of key === TICKED ? rows : []) {
     const own = changed.filter(({ mentor_id: id }) => id === row.mentor_id).map(({ history_entry_id: id }) => id);
-    const outcome = { isDone: true, words: wordsOf.get(row.key), entries: own, partOf: undo };
+    const outcome = { isDone: true, words: wordsOf.get(row.key), entries: own, undoOfAll: undo };
     if (own.length) model.outcomes.set(row.key, outcome); // else a colleague had done it before
   }
   return { words, undo, entries, isNote: changed[0].isNote, mentors: mentorsOf(changed) };
@@ -128,14 +128,14 @@ async function sendAndRecord(key, name, rows, values) {
 /** Record a write of some rows, whose `entries` of the history are undone together, and return its outcome. */
 export function recordWrite(rows, entries, words) {
   const mentors = mentorsOf(rows);
-  markUnread(mentors);
+  markStale(mentors);
   return { words, undo: remember({ mentors, words, entries }) };
 }
 
 /** Have nothing else be written about mentors who were changed until they are read again. */
-function markUnread(mentors) {
-  for (const mentor of mentors) model.unread.add(mentor);
-  untick([...model.ticked.keys()].filter((key) => model.unread.has(mentorOf(key))));
+function markStale(mentors) {
+  for (const mentor of mentors) model.stale.add(mentor);
+  untick([...model.ticked.keys()].filter((key) => model.stale.has(mentorOf(key))));
 }
 
 /** Take a write of this tab back. (There is no Redo of it: it can be done again in its place.) */
@@ -150,8 +150,8 @@ export const undoEntry = (undo) => carryOutUndo(undo, (entries) => {
 /** Have the service undo entries of the history. Raise a Problem that says why, if any part of it was refused. */
 const carryOutUndo = (undo, outcomeOf) => carryOut(keyOfUndo(undo), undo.label, async () => {
   const { refused, refusedMentors, entries } = await takeBack(undo);
-  markUnread(undo.mentors.filter((mentor) => !refusedMentors.includes(mentor)));
-  forgetOutcomes((key, outcome) => isRowKey(key) && (outcome.undo ?? outcome.partOf)?.isUndone);
+  markStale(undo.mentors.filter((mentor) => !refusedMentors.includes(mentor)));
+  forgetOutcomes((key, outcome) => isRowKey(key) && (outcome.undo ?? outcome.undoOfAll)?.isUndone);
   const detail = entries.length ? "Undone in part:" : "Not undone:";
   if (refused.length) throw new Problem({ detail, lines: refused });
   return entries.length ? { ...outcomeOf(entries), entries } : { words: AS_BEFORE };

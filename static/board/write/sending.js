@@ -4,7 +4,7 @@ import { Problem, groupsOf, pathOf, readHistory, send } from "../read/api.js";
 import { toInstant, toSecond, toText } from "../read/days.js";
 import { byKey } from "../read/list.js";
 import { sayMentor } from "../read/names.js";
-import { isAbout, isSince, sayTold } from "../read/outcomes.js";
+import { isAbout, isSince, sayTold } from "../read/truth.js";
 import { mentorsOf, readAtOf, tagOf } from "../read/pauses.js";
 import { readMentors, readPausesOf } from "../read/readings.js";
 import { uploadTable } from "./csv.js";
@@ -80,7 +80,8 @@ async function explain(problem, rows, name) {
   const refused = refusedLines
     ? refusedLines.map(({ index, words }) => ({ row: linesOf(rows, list)[index], words })) : [{ row: rows[0] }];
   const now = await readNow(refused.map(({ row }) => row));
-  const isChanged = (row) => now && (problem.status === 412 || etagOf(now.rows.get(row.key), list) !== etagOf(row, list));
+  const isAnother = (row) => etagOf(now.rows.get(row.key), list) !== etagOf(row, list);
+  const isChanged = (row) => now && (problem.status === 412 || isAnother(row));
   const said = refused.map(({ row, words }) => ({ row, words: isChanged(row) ? sayWhy(row, list, now) : words }));
   const isByOthers = refused.some(({ row }) => isChanged(row));
   const facts = isByOthers ? { rows: now.rows, entries: now.entries.map(({ history_entry_id: id }) => id) } : {};

@@ -35,7 +35,7 @@ export function untick(keys) {
 /** Untick the rows to which something was done, and what nothing fits any more. */
 export function untickDone(rows) {
   const done = new Set(rows.map(({ key }) => key));
-  untick([...model.ticked].filter(([key, { isGone }]) => isGone || done.has(key)).map(([key]) => key));
+  untick([...model.ticked].filter(([key, { isLeftOut }]) => isLeftOut || done.has(key)).map(([key]) => key));
 }
 
 /** Have the rows of some mentors stay ticked, and say why they were left out: `refused` has it by mentor. */

@@ -2,7 +2,6 @@
 
 import { send } from "../read/api.js";
 import { sayAction, sayEntry, sayEvent, sayRestored, sayWriter } from "../read/history.js";
-import { keyOf } from "../read/keys.js";
 import { model } from "../read/model.js";
 import { sayMentor } from "../read/names.js";
 import { mentorsOf } from "../read/pauses.js";
@@ -17,13 +16,13 @@ const WHY_NOT = { // why an entry is refused, by its code, if the API names no `
 
 /**
  * Return an entry of the history, whoever wrote it, as a write that can be taken back. When that is done, `words` are
- * for Your changes, and `said` stands beside the entry; that of a deletion also in the row whose key is `row`.
+ * for Your changes, and `said` stands beside the entry.
  */
 export function undoOfEntry(entry) {
   const { history_entry_id: id, mentor_id: mentor, event, pause_records: records, changed_by: by } = entry;
   const undo = { id: `entry ${id}`, mentors: [mentor], entries: [id] };
   const words = sayRestored(records);
-  if (event === "deleted") return { ...undo, words, said: words, label: "Restore", row: keyOf({ mentor_id: mentor }) };
+  if (event === "deleted") return { ...undo, words, said: words, label: "Restore" };
   return { ...undo, words: `undone: “${sayEntry(entry)}” by ${by ?? "somebody"}`, said: "undone", label: "Undo" };
 }
 

@@ -11,8 +11,8 @@ import { sayMentor } from "./names.js";
 import { isInForce, isSameKind, mentorsOf, tagOf } from "./pauses.js";
 import { readMentors, readPausesOf } from "./readings.js";
 
-/** Return the keys of the rows of a list of mentors that no longer belong where they stand. */
-export const keysLeft = (list) => (list ? keysOutOfPlace(list).filter((key) => list.rows.get(key).phase) : []);
+/** Return the keys of the rows of a list that no longer belong where they stand; an entry of the history stays. */
+export const movedKeys = (list) => (list ? keysOutOfPlace(list).filter((key) => list.rows.get(key).phase) : []);
 
 /** Return the mentors whom an outcome is about. */
 const mentorsOfOutcome = (key, { mentors }) => (isRowKey(key) ? [mentorOf(key)] : mentors ?? []);
@@ -20,14 +20,15 @@ const mentorsOfOutcome = (key, { mentors }) => (isRowKey(key) ? [mentorOf(key)] 
 /**
  * Read what is true by now, after `rows` were read, of the mentors whom outcomes, forms, ticks, the panel, and rows out
  * of their place are about. Return their `tags`; who has `changed` since the reading before; the newest entries of the
- * history of those, by mentor (`entriesOf`); and all `rows`, by key. About whom a write is on its way, nothing is known.
+ * history of those, by mentor (`entriesOf`); and all `rows`, by key. Nothing is known about a mentor whose write is on
+ * its way.
  */
 export async function readTruth(list, rows) {
   const tags = new Map(rows.filter(({ phase }) => phase).map((row) => [row.mentor_id, tagOf(row)]));
-  const left = keysLeft(list).map((key) => list.rows.get(key));
+  const moved = movedKeys(list).map((key) => list.rows.get(key));
   const watched = new Set([
     ...[...model.outcomes].flatMap(([key, outcome]) => mentorsOfOutcome(key, outcome)),
-    ...[...model.drafts.keys()].filter(isRowKey).map(mentorOf), ...mentorsOf([...model.ticked.values(), ...left]),
+    ...[...model.drafts.keys()].filter(isRowKey).map(mentorOf), ...mentorsOf([...model.ticked.values(), ...moved]),
     ...(model.panel?.mentor && model.panel.id === model.view.mentor ? [model.panel.id] : []),
   ]);
   const others = [...watched].filter((mentor) => !tags.has(mentor));
@@ -37,9 +38,9 @@ export async function readTruth(list, rows) {
   for (const { mentors } of model.pending.values()) for (const id of mentors) tags.delete(id);
 
   const hasOtherTag = (id) => model.tags.has(id) && model.tags.get(id).tag !== tags.get(id);
-  const changed = new Set([...watched].filter((id) => tags.has(id) && (model.unread.has(id) || hasOtherTag(id))));
+  const changed = new Set([...watched].filter((id) => tags.has(id) && (model.stale.has(id) || hasOtherTag(id))));
   const isOld = (row) => changed.has(row.mentor_id) || tagOf(row) !== tags.get(row.mentor_id);
-  const old = mentorsOf([...model.ticked.values(), ...left].filter(isOld));
+  const old = mentorsOf([...model.ticked.values(), ...moved].filter(isOld));
   const [entries, pauses, mentors] = await Promise.all([
     Promise.all(groupsOf([...changed]).map((group) => readHistory({ mentor_id: group.join() }, PAGE))),
     readPausesOf(old), readMentors(old),
@@ -77,7 +78,7 @@ function settleDone(key, outcome, truth) {
   const isStillSo = (mentor) => {
     const [newest] = truth.entriesOf.get(mentor) ?? [];
     const isNewest = outcome.entries.includes(newest?.history_entry_id); // else the clock has changed the mentor
-    return !truth.changed.has(mentor) || (isNewest && (model.unread.has(mentor) || outcome.isTold));
+    return !truth.changed.has(mentor) || (isNewest && (model.stale.has(mentor) || outcome.isByOthers));
   };
   const still = mentors.filter(isStillSo);
   if (still.length === mentors.length) return;
@@ -102,18 +103,18 @@ function settleUnanswered(key, outcome, truth) {
   } else if (outcome.words !== words) model.outcomes.set(key, { ...outcome, words });
 }
 
-/** Have the rows that have left their place, and those with an open form, say who has changed them since. */
+/** Have the rows that have moved, and those with an open form, say who has changed them since. */
 function tellOfOthers(truth, list) {
-  for (const key of new Set([...keysLeft(list), ...[...model.drafts.keys()].filter(isRowKey)])) {
+  for (const key of new Set([...movedKeys(list), ...[...model.drafts.keys()].filter(isRowKey)])) {
     const entry = newsOf(rowOfKey(key), truth);
     const { isDone, entries = [] } = model.outcomes.get(key) ?? {};
     if (!isDone && !entries.includes(entry?.history_entry_id)) tell(key, entry);
   }
 }
 
-/** Have the rows that have left their place show what is true of them now. */
+/** Have the rows that have moved show what is true of them now. */
 function showAsTheyAre({ tags, rows }, list) {
-  for (const key of keysLeft(list)) {
+  for (const key of movedKeys(list)) {
     const row = list.rows.get(key);
     const tag = tags.get(row.mentor_id);
     if (rows.has(key)) list.rows.set(key, rows.get(key));
@@ -129,10 +130,10 @@ function settleTicked(truth) {
     const now = truth.rows.get(key);
     const tag = truth.tags.get(mentor);
     if (now && isSameKind(now, row)) model.ticked.set(key, why ? { ...now, why } : now);
-    else if (now ? !row.isGone : truth.tags.has(mentor) && tagOf(row) !== tag) {
+    else if (now ? !row.isLeftOut : truth.tags.has(mentor) && tagOf(row) !== tag) {
       const entry = newsOf(row, truth) ?? newsOf({ mentor_id: mentor }, truth);
       const words = entry ? sayTold(entry, row) : now?.words ?? "no longer there";
-      model.ticked.set(key, { ...withTag(row, tag), isGone: true, why: words });
+      model.ticked.set(key, { ...withTag(row, tag), isLeftOut: true, why: words });
     }
   }
 }
@@ -148,17 +149,18 @@ function rowOfKey(key) {
 
 /**
  * Have a key say what an entry of the history has done. This tab's own write is said in the list, with its Undo; in the
- * panel it stands in its own place. `undo` is the write that stood there before: its Undo may have been refused.
+ * panel it stands in its own place. `undoBefore` is the write that stood there: its Undo may have been refused.
  */
-function tell(key, entry, undo) {
+function tell(key, entry, undoBefore) {
   if (!entry) return;
   const id = entry.history_entry_id;
   const write = model.writes.find(({ entries }) => entries.includes(id));
   const outcome = { isDone: true, entries: [id] };
   if (write && !isPanelKey(key) && isAbout(entry, rowOfKey(key))) {
-    model.outcomes.set(key, { ...outcome, words: write.words, [write.mentors.length > 1 ? "partOf" : "undo"]: write });
+    const undo = write.mentors.length > 1 ? { undoOfAll: write } : { undo: write };
+    model.outcomes.set(key, { ...outcome, words: write.words, ...undo });
   } else if (!model.ownEntries.has(id)) {
-    model.outcomes.set(key, { ...outcome, isTold: true, words: sayTold(entry, rowOfKey(key)), undo });
+    model.outcomes.set(key, { ...outcome, isByOthers: true, words: sayTold(entry, rowOfKey(key)), undo: undoBefore });
   }
 }
 
