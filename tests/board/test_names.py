@@ -169,8 +169,7 @@ def test_mentors_are_sorted_by_their_names_and_who_has_none_comes_last(board, ad
 # --- the search
 
 
-def test_a_search_finds_any_part_of_a_name_or_an_id_and_puts_it_into_no_address(board, four, load, write):
-    write("DELETE", f"{MENTORS}/zoe")
+def test_a_search_finds_any_part_of_a_name_or_an_id_and_puts_it_into_no_address(board, four, load):
     load(board)
     board.go("")
     before = board.driver.execute_script("return [location.href, history.length, history.state]")

@@ -77,7 +77,7 @@ def test_a_poll_of_what_has_not_changed_costs_a_few_304s_and_draws_nothing(remot
         "view=pauses": ["pause-records"],
         "view=changes": ["history"],
         "view=forecast": ["mentor-statuses", "mentor-statuses", "statistics"],
-        "q=ada": ["history", "mentor-statuses", "pause-records"],
+        "q=ada": ["mentor-statuses", "pause-records"],
         "mentor=ada": ["mentor-statuses", "pause-records"],  # the panel is left as it is
     }.items():
         remote.go(state)

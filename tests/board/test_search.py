@@ -4,8 +4,8 @@ from urllib.parse import quote
 
 from selenium.webdriver.common.keys import Keys
 
-from tests.board.conftest import BY_BOB, MENTORS, RECORDS, day, fill, shown
-from tests.support.board import Board, untimed
+from tests.board.conftest import BY_BOB, MENTORS, day, fill, shown
+from tests.support.board import Board
 
 DASH = "\N{EN DASH}"
 VIEWS = {"": "To do", "view=pauses": "Pauses", "view=changes": "What changed", "view=forecast": "Forecast"}
