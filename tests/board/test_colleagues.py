@@ -4,6 +4,7 @@ from itertools import count
 from threading import Lock
 
 import pytest
+from selenium.webdriver.common.keys import Keys
 
 from tests.board.conftest import BY_BOB, LATE, MENTORS, ON_BOTH, RECORDS, day, path_of, shown
 from tests.support.board import Board
@@ -426,3 +427,45 @@ def test_a_colleague_between_any_two_requests_is_not_overwritten_and_is_named(
             assert any("bob, " in text for text in said), (later, said)
             assert read(path_of(other)) == other
     assert board.texts("[role=status]") == ["undone"]  # nobody came between
+
+
+def test_a_form_into_which_nothing_was_typed_closes_if_it_no_longer_fits(without_polls, board, write, add):
+    add("ada")
+    board.open("view=available")
+    board.press_in_row("ada", "Pause…")
+    write("PUT", f"{MENTORS}/ada", {"status": "paused"} | BY_BOB)
+    board.press("Pause")
+    board.wait(lambda: board.texts("main .said, main .refusal p"))
+    board.wait_written()
+    assert board.texts("form.write") == []
+    assert not any("Cancel" in text for text in board.texts("main .said, main .refusal p"))
+
+
+def test_a_reason_that_was_typed_and_deleted_again_clears_no_reason_of_a_colleague(
+    without_polls, board, write, read, add
+):
+    add("ada")
+    board.open("view=available")
+    board.press_in_row("ada", "Pause…")
+    board.fill_form({"Reason": "x", "Back on": day(12)})
+    board.type("Reason", Keys.BACKSPACE)
+    write("PUT", f"{MENTORS}/ada", {"status": "paused", "pause_reason": "illness"} | BY_BOB)
+    board.press("Pause")
+    board.press("Change ada's pause to yours")
+    board.press("Save")
+    board.wait(lambda: read(RECORDS)["data"][0]["expected_return_date"])
+    assert read(RECORDS)["data"][0]["reason"] == "illness"
+
+
+def test_a_note_of_ones_own_is_not_told_as_that_of_somebody_else(board, late):
+    board.open()
+    board.press_in_row("ada", f"+1 week {shown(7)}")
+    board.wait_outcome("ada", f"✓ expected back {shown(7)}")
+    board.wait_written()
+    board.go("mentor=ada")
+    board.press("Change…")
+    board.type("Note", "by telephone")
+    board.press("Save")
+    board.wait(lambda: any("by telephone" in text for text in board.texts("#panel .history q")))
+    board.wait_written()
+    assert "Ada" not in board.outcome("ada")

@@ -145,6 +145,57 @@ def test_what_a_rule_refuses_is_said_by_name_and_nothing_is_written(board, read,
     assert (read(MENTORS)["data"], tray(board)) == (before, ["ada", "ben"])
 
 
+def test_after_a_refusal_the_others_are_changed_and_who_stays_may_be_refused_again(
+    without_polls, board, newest, write, add
+):
+    add("ada")
+    [coming] = add("ben", {"start_date": day(9), "expected_return_date": day(12)})
+    board.open("view=available")
+    board.tick("ada", "ben")
+    board.press_in_tray("Pause…")
+    board.fill_form({"From": day(2)})
+    board.press("Pause")
+    board.press("Pause the other 1")
+    board.wait(lambda: tray(board) == ["ben"] and newest("ada")["event"] == "pause_opened")
+    assert board.text("#tray li").startswith("ben\nrefused: has a pause already, or one to come")
+    board.wait_written()
+    board.press_in_tray("Pause…")
+    board.fill_form({"From": day(2)})
+    write("PUT", path_of(coming), {"expected_return_date": day(14)} | BY_BOB)
+    board.press("Pause")
+    board.wait(lambda: "bob, " in "".join(board.texts("#tray .refusal p")))
+    assert newest("ben")["changed_by"] == "bob"
+
+
+def test_who_was_left_out_counts_again_as_soon_as_the_colleague_has_undone_what_they_did(
+    without_polls, board, write, newest, late
+):
+    board.open()
+    board.tick("ada", "ben")
+    write("PUT", f"{MENTORS}/ada", {"status": "active"} | BY_BOB)
+    board.poll()
+    board.wait(lambda: "left out: bob" in board.text("#tray ul"))
+    assert board.text("#tray strong") == "1 mentor chosen"
+    write("POST", "/api/v1/history/undo", {"history_entry_ids": [newest("ada")["history_entry_id"]]} | BY_BOB)
+    board.poll()
+    board.wait(lambda: board.text("#tray strong") == "2 mentors chosen")
+    assert "left out" not in board.text("#tray ul")
+
+
+def test_what_was_done_to_many_pauses_at_once_stays_said_of_each(board, upload):
+    names = [f"m-{number:02}" for number in range(30)]
+    upload(MENTORS, "mentor_id", [[name] for name in names])
+    for reason in ("exam", "illness"):
+        columns = "mentor_id,start_date,expected_return_date,reason"
+        upload(RECORDS, columns, [[name, day(-20), day(-5), reason] for name in names])
+    board.open()
+    board.press("Choose all of Overdue", "checkbox")
+    board.press_in_tray("+1 week each")
+    board.wait(lambda: board.texts("#tray .said"))
+    board.wait_written()
+    assert len(board.texts("main tbody .said")) == 60
+
+
 def test_undo_of_several_goes_on_past_what_a_colleague_has_changed_and_says_for_whom(board, read, write, late):
     board.open()
     board.tick("ada", "ben", "cyd")

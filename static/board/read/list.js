@@ -30,11 +30,14 @@ export function holdRows(list, before, keys) {
 export function updateList(list, { rows, sections, ...answer }) {
   const read = byKey(rows);
   for (const [key, row] of list.rows) {
-    const isUnchanged = JSON.stringify(read.get(key)) === JSON.stringify(row);
+    const isUnchanged = factsOf(read.get(key)) === factsOf(row);
     if (isUnchanged || !read.has(key)) read.set(key, row); // a row that is gone stays as it was last
   }
   return { ...list, ...answer, rows: read, newest: toKeys(sections) };
 }
+
+/** Return what a row says, as text: two readings of the same differ in when they were made. */
+const factsOf = (row) => JSON.stringify({ ...row, readAt: 0 });
 
 /** Return rows by their keys. */
 export const byKey = (rows) => new Map(rows.map((row) => [row.key, row]));

@@ -15,8 +15,9 @@ export const model = {
   panel: null, // what was read of the mentor in the panel: see readMentor(); `isUnknown`: there is none
   dayAsked: "", // on which the panel says whether the mentor is available
   tags: new Map(), // of mentors: `tag`, their ETag as it was read last (null: there is no such mentor), and `at`, when
-  ticked: new Map(), // the rows that are ticked, as they were read last, by their keys; `why` one was left out;
-  // `isLeftOut`: nothing fits it any more
+  readAt: 0, // when the list was asked for that was taken last, in milliseconds
+  ticked: new Map(), // the rows that are ticked, as they were read last, by their keys. One that nothing
+  // fits any more is `leftOut`, one that was `refused` counts: both say why
   areAllNamed: false, // the tray names all ticked rows, not the first ones alone
   stale: new Set(), // mentors who were changed here: until they are read again, their ETag is not known
   pending: new Map(), // what is on its way, by the key of what it changes: see saving.js

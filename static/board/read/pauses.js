@@ -12,23 +12,12 @@ const VERBS = { current: "due", scheduled: "begins" };
 
 export const SOON = 6; // days after today: who is expected back by then is due
 
-// When each row was read, so that a refusal says what was written since. It is no property of the row: a row that is
-// read again and has not changed stays the same.
-const readAt = new WeakMap();
-
-/** Return the instant at which a row was asked for, and was as it is, in milliseconds. */
-export const readAtOf = (row) => readAt.get(row);
-
-function keepReadAt(row, at) {
-  readAt.set(row, at);
-  return row;
-}
-
 /**
  * Return a pause record of the API as a row, with its `key` and with what it is at `at`: `start` and `end`
  * (milliseconds; Infinity: it is open), `back` (when the mentor is expected, or came back; or null), `phase`
  * ("cancelled": it never was), `words` (`due in 3 days`), `urgency`, by which to sort, and `isDue`: the mentor is
  * expected back within these 7 days. With `expected` it ends when the mentor is expected back. `as_of` is another day.
+ * `readAt` is `at`: a refusal says what was written since then.
  */
 export function rowOfPause(record, { at, expected, as_of }) {
   noteReason(record.reason);
@@ -42,16 +31,14 @@ export function rowOfPause(record, { at, expected, as_of }) {
   const isDue = phase === "current" && dayNumber(backAt) - dayNumber(at) <= SOON;
   const isAway = as_of && ["overdue", "current"].includes(phase); // on another day this is the first question
   const words = join(isAway && "away", describe(phase, date, at));
-  const facts = { start, end, back, phase, urgency, isDue, words };
-  return keepReadAt({ ...record, key: keyOf(record), ...facts }, at);
+  return { ...record, key: keyOf(record), start, end, back, phase, urgency, isDue, words, readAt: at };
 }
 
 /** Return a mentor of the API as a row, as of `at`. */
 export function rowOfMentor(mentor, { at }) {
   const { status, pause_start_date: start, expected_return_date: back } = mentor;
   const next = status === "active" ? start && `leaves ${writeDay(start)}` : back && `back ${writeDay(back)}`;
-  const facts = { phase: status, words: join(sayStatus(status), next), back };
-  return keepReadAt({ ...mentor, key: keyOf(mentor), ...facts }, at);
+  return { ...mentor, key: keyOf(mentor), phase: status, words: join(sayStatus(status), next), back, readAt: at };
 }
 
 /** Return the tag of the mentor of a row: their ETag, which changes whenever they do; null if they are not there. */

@@ -48,7 +48,7 @@ export async function refresh({ isPoll = false } = {}) {
     await take(name, list, panel, isLate);
     if (isLate()) return;
     [model.trouble, model.whyToken] = ["", null];
-    model.stale.clear();
+    if (model.view.isToday) model.stale.clear(); // of another day, nothing was read of them
     if (!areReasonsRead) {
       draw(); // no row waits for the reasons, which the forms offer
       await readReasons();

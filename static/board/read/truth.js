@@ -1,8 +1,8 @@
 // What is true after a reading: of what was done, of open forms, and of what is ticked. The ETag of a mentor says
 // whether anything has changed since the reading before, and the history says who did what.
 
-import { PAGE, groupsOf, readHistory } from "./api.js";
-import { toSecond } from "./days.js";
+import { groupsOf, readHistory } from "./api.js";
+import { toSecond, toText } from "./days.js";
 import { sayDone, sayWriter } from "./history.js";
 import { isPanelKey, isRowKey, keyOfUndo, mentorOf, rowKeyOf } from "./keys.js";
 import { byKey, keysOutOfPlace } from "./list.js";
@@ -12,7 +12,7 @@ import { isInForce, isSameKind, mentorsOf, tagOf } from "./pauses.js";
 import { readMentors, readPausesOf } from "./readings.js";
 
 /** Return the keys of the rows of a list that no longer belong where they stand; an entry of the history stays. */
-export const movedKeys = (list) => (list ? keysOutOfPlace(list).filter((key) => list.rows.get(key).phase) : []);
+export const movedKeys = (list) => keysOutOfPlace(list).filter((key) => list.rows.get(key).phase);
 
 /** Return the mentors whom an outcome is about. */
 const mentorsOfOutcome = (key, { mentors }) => (isRowKey(key) ? [mentorOf(key)] : mentors ?? []);
@@ -42,13 +42,19 @@ export async function readTruth(list, rows) {
   const isOld = (row) => changed.has(row.mentor_id) || tagOf(row) !== tags.get(row.mentor_id);
   const old = mentorsOf([...model.ticked.values(), ...moved].filter(isOld));
   const [entries, pauses, mentors] = await Promise.all([
-    Promise.all(groupsOf([...changed]).map((group) => readHistory({ mentor_id: group.join() }, PAGE))),
+    Promise.all(groupsOf([...changed]).map(readSince)),
     readPausesOf(old), readMentors(old),
   ]);
   for (const mentor of mentors.filter(({ phase }) => phase === "paused")) // the list of mentors has no reasons
     mentor.reason = pauses.find((pause) => pause.mentor_id === mentor.mentor_id && isInForce(pause))?.reason;
   const entriesOf = Map.groupBy(entries.flatMap(({ data }) => data), ({ mentor_id: id }) => id);
   return { tags, changed, entriesOf, rows: byKey([...otherRows, ...pauses, ...mentors, ...rows]) };
+}
+
+/** Read all entries of the history of some mentors since they were read last. */
+function readSince(mentors) {
+  const since = Math.min(model.readAt, ...mentors.map((id) => model.tags.get(id)?.at ?? Infinity));
+  return readHistory({ mentor_id: mentors.join(), since: toText(toSecond(since)) }, Infinity);
 }
 
 /** Have the model say what is true after a reading: see readTruth(). */
@@ -61,6 +67,7 @@ export function settle(truth, list) {
   showAsTheyAre(truth, list);
   settleTicked(truth);
   for (const [mentor, tag] of truth.tags) model.tags.set(mentor, { tag, at: list.readAt });
+  model.readAt = list.readAt;
 }
 
 /** Return the newest entry about a row since its mentor was read last; undefined if nobody has written one. */
@@ -76,9 +83,10 @@ function newsOf(row, { changed, entriesOf }) {
 function settleDone(key, outcome, truth) {
   const mentors = mentorsOfOutcome(key, outcome);
   const isStillSo = (mentor) => {
+    if (!truth.changed.has(mentor)) return true;
     const [newest] = truth.entriesOf.get(mentor) ?? [];
-    const isNewest = outcome.entries.includes(newest?.history_entry_id); // else the clock has changed the mentor
-    return !truth.changed.has(mentor) || (isNewest && (model.stale.has(mentor) || outcome.isByOthers));
+    if (!newest || !outcome.entries.includes(newest.history_entry_id)) return false; // somebody has written since
+    return model.stale.has(mentor) || outcome.isByOthers; // else the clock has changed the mentor
   };
   const still = mentors.filter(isStillSo);
   if (still.length === mentors.length) return;
@@ -94,13 +102,15 @@ function settleUnanswered(key, outcome, truth) {
   const mentors = mentorsOfOutcome(key, outcome);
   if (!mentors.length || !mentors.every((mentor) => truth.tags.has(mentor))) return;
   const news = mentors.map((mentor) => newsOf({ mentor_id: mentor }, truth)).filter(Boolean);
-  const { words: now } = truth.rows.get(rowKeyOf(key)) ?? {};
-  const words = `${now ? `${now}: not` : "Not"} made. Press “${outcome.label}” again.`;
   if (news.length && isRowKey(key)) tell(key, news[0]);
   else if (news.length) {
     const lines = news.map((entry) => `${sayMentor(entry.mentor_id)}: ${sayTold(entry)}`);
     model.outcomes.set(key, { words: "No answer came. This has changed:", lines, entries: [] });
-  } else if (outcome.words !== words) model.outcomes.set(key, { ...outcome, words });
+  } else {
+    const { words: state } = truth.rows.get(rowKeyOf(key)) ?? {};
+    const words = `${state ? `${state}: not` : "Not"} made. Press “${outcome.label}” again.`;
+    model.outcomes.set(key, { ...outcome, words });
+  }
 }
 
 /** Have the rows that have moved, and those with an open form, say who has changed them since. */
@@ -126,14 +136,17 @@ function showAsTheyAre({ tags, rows }, list) {
 /** Have what is ticked be as it was read last. What nothing fits any more is left out, and says why. */
 function settleTicked(truth) {
   for (const [key, row] of model.ticked) {
-    const { mentor_id: mentor, why } = row;
-    const now = truth.rows.get(key);
+    const { mentor_id: mentor, leftOut, refused } = row;
+    const rowNow = truth.rows.get(key);
     const tag = truth.tags.get(mentor);
-    if (now && isSameKind(now, row)) model.ticked.set(key, why ? { ...now, why } : now);
-    else if (now ? !row.isLeftOut : truth.tags.has(mentor) && tagOf(row) !== tag) {
+    const isGone = !rowNow && truth.tags.has(mentor) && tagOf(row) !== tag;
+    if (rowNow && isSameKind(rowNow, row)) {
+      const isStillRefused = refused && !truth.changed.has(mentor);
+      model.ticked.set(key, isStillRefused ? { ...rowNow, refused } : rowNow);
+    } else if (isGone || (rowNow && !leftOut)) {
       const entry = newsOf(row, truth) ?? newsOf({ mentor_id: mentor }, truth);
-      const words = entry ? sayTold(entry, row) : now?.words ?? "no longer there";
-      model.ticked.set(key, { ...withTag(row, tag), isLeftOut: true, why: words });
+      const why = entry ? sayTold(entry, row) : rowNow?.words ?? "no longer there";
+      model.ticked.set(key, { ...withTag(row, tag), leftOut: why });
     }
   }
 }

@@ -8,7 +8,7 @@ import { link } from "../read/address.js";
 import { dayNumber, now, writeDay, writeTimeOfDay } from "../read/days.js";
 import { keyOfUndo } from "../read/keys.js";
 import { shownKeys } from "../read/list.js";
-import { canWrite, draw, isTyped, model, openForm, shownList } from "../read/model.js";
+import { canWrite, draw, isTyped, model, openForm, shownList, togetherOf } from "../read/model.js";
 import { sayMentor } from "../read/names.js";
 import { movedKeys } from "../read/truth.js";
 import { countReasons, sayReason } from "../read/reasons.js";
@@ -93,7 +93,7 @@ function drawRow(row, isMoved) {
   const dependencies = [ // the question is in the links
     row, isMoved, outcome, model.outcomes.get(keyOfRefusal), sayProgress(keyOfRefusal), sayProgress(key), isTicked(key),
     model.drafts.get(key), model.mayWrite, model.stale.has(row.mentor_id), dayNumber(now()), shownList().question,
-    sayMentor(row.mentor_id), shownList().together?.get(row.mentor_id), countReasons(),
+    sayMentor(row.mentor_id), togetherOf(row.mentor_id), countReasons(),
   ];
   return guard(dependencies, () => drawCells(row, outcome, keyOfRefusal, isMoved));
 }

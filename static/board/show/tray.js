@@ -11,7 +11,7 @@ import { sayMentor } from "../read/names.js";
 import { countMentors } from "../read/pauses.js";
 import { countOf } from "../read/words.js";
 import { write } from "../write/saving.js";
-import { MOST_TICKED, leaveOut, tick, untick } from "../write/ticked.js";
+import { MOST_TICKED, noteRefused, tick, untick } from "../write/ticked.js";
 import { WRITES, fittingWrites } from "../write/writes.js";
 import { drawForm } from "./forms.js";
 import { drawButton, drawDismiss, drawOutcome } from "./outcomes.js";
@@ -26,10 +26,10 @@ export const isTrayOpen = () => model.ticked.size > 0 || model.outcomes.has(TICK
 
 /** Draw the tray. What a colleague has ended is left out, and says so. */
 export function drawTray() {
-  const ticked = [...model.ticked.values()].toSorted((one, other) => Boolean(other.isLeftOut) - Boolean(one.isLeftOut));
+  const ticked = [...model.ticked.values()].toSorted((one, other) => Boolean(other.leftOut) - Boolean(one.leftOut));
   if (!isTrayOpen()) return nothing;
   if (!ticked.length) return html`<section id="tray">${drawLast()}</section>`;
-  const rows = ticked.filter(({ isLeftOut }) => !isLeftOut);
+  const rows = ticked.filter(({ leftOut }) => !leftOut);
   const fitting = fittingWrites(rows, TOGETHER);
   const draft = model.drafts.get(TICKED);
   const isOpen = draft && (isTyped(TICKED) || fitting.includes(draft.write));
@@ -66,8 +66,9 @@ function drawOthers(rows, form) {
   if (!refused || !others.length) return nothing;
   const { label, submit, fields } = WRITES[request.name];
   const goOn = () => {
-    leaveOut(refused);
-    write(TICKED, request.name, others, request.values, { label: submit ?? label, form });
+    noteRefused(refused);
+    const ownForm = form?.write === request.name ? form : undefined; // another one stays open
+    write(TICKED, request.name, others, request.values, { label: submit ?? label, form: ownForm });
   };
   const words = `${submit ?? label}${fields ? "" : " for"} the other ${countMentors(others).toLocaleString()}`;
   return html`<p class="buttons">${drawButton(TICKED, words, goOn)}</p>`;
@@ -80,9 +81,10 @@ const drawTicked = (row, canPause) => guard([row, canPause, model.view.address, 
       @click=${() => tick([row], false)}>×</button>
   </li>`);
 
-/** Draw how somebody is, or why they were left out; if others can be paused (`canPause`), which pause they have. */
-function drawState({ why, words, start_date: start, pause_start_date: from = start, back }, canPause) {
-  if (why) return html`<strong>left out: ${why}</strong>`;
+/** Draw how somebody is, or why they were left out or refused; if others can be paused, which pause they have. */
+function drawState({ leftOut, refused, words, start_date: start, pause_start_date: from = start, back }, canPause) {
+  if (leftOut) return html`<strong>left out: ${leftOut}</strong>`;
+  if (refused) return html`<strong>refused: ${refused}</strong>`;
   if (!canPause || !from) return html`<small>${words}</small>`;
   return html`<strong>has a pause: ${writeDay(from)} – ${back ? writeDay(back) : "not known"}</strong>`;
 }

@@ -87,8 +87,8 @@ function showProgress(key, facts) {
 function setNotDone(key, problem, { label, isWrite, mentors }) {
   const { hasNoAnswer, status, lines = [], errors = {}, entries = [], rows, stillFits, refused, request } = problem;
   const draft = model.drafts.get(key);
-  const noLongerFits = stillFits === false && draft !== undefined;
-  const otherForm = noLongerFits && isTyped(key) ? otherFormOf(draft.rows[0], rows) : undefined;
+  const noLongerFits = stillFits === false && isTyped(key);
+  const otherForm = noLongerFits ? otherFormOf(draft.rows[0], rows) : undefined;
   const next = stillFits ? sayAgain(label) : noLongerFits ? sayNoLonger(otherForm) : "";
   const message = `${problem.message} ${next}`.trim();
   const fieldLines = Object.entries(errors).map(([name, texts]) => sayRefused(name, texts));
@@ -96,8 +96,10 @@ function setNotDone(key, problem, { label, isWrite, mentors }) {
   const isUnanswered = isWrite && (hasNoAnswer || status === 503);
   const why = { words, lines: [...lines, ...fieldLines], entries };
   model.outcomes.set(key, { ...why, isDone: false, isUnanswered, label, mentors, refused, request });
-  const { rows: then } = draft ?? {};
-  if (rows && then) keepDraft(key, { rows: then.map((row) => rows.get(row.key) ?? row), noLongerFits, otherForm });
+  if (stillFits === false && !noLongerFits) discardDraft(key);
+  else if (rows && draft) {
+    keepDraft(key, { rows: draft.rows.map((row) => rows.get(row.key) ?? row), noLongerFits, otherForm });
+  }
   announce([words, ...fieldLines].join(" "));
 }
 
@@ -116,6 +118,7 @@ async function sendAndRecord(key, name, rows, values) {
   if (key === TICKED) untickDone(rows);
   if (!changed.length) return { words: AS_BEFORE };
   const entries = changed.map(({ history_entry_id: id }) => id);
+  for (const id of entries) model.ownEntries.add(id); // a note alone has no Undo, but is one's own, too
   const { undo } = recordWrite(changed, changed[0].isNote ? [] : entries, words);
   for (const row of key === TICKED ? rows : []) {
     const own = changed.filter(({ mentor_id: id }) => id === row.mentor_id).map(({ history_entry_id: id }) => id);

@@ -5,7 +5,7 @@ import { toInstant, toSecond, toText } from "../read/days.js";
 import { byKey } from "../read/list.js";
 import { sayMentor } from "../read/names.js";
 import { isAbout, isSince, sayTold } from "../read/truth.js";
-import { mentorsOf, readAtOf, tagOf } from "../read/pauses.js";
+import { mentorsOf, tagOf } from "../read/pauses.js";
 import { readMentors, readPausesOf } from "../read/readings.js";
 import { uploadTable } from "./csv.js";
 import { metadataOf } from "./writer.js";
@@ -101,7 +101,7 @@ async function explain(problem, rows, name) {
  */
 async function readNow(rows) {
   const mentors = mentorsOf(rows);
-  const since = toText(toSecond(Math.min(...rows.map(readAtOf))));
+  const since = toText(toSecond(Math.min(...rows.map(({ readAt }) => readAt))));
   const readEntries = async (group) => (await readHistory({ mentor_id: group.join(), since }, Infinity)).data;
   try {
     const [pauses, mentorRows, ...entries] = await Promise.all([
@@ -118,6 +118,6 @@ async function readNow(rows) {
 function sayWhy(row, list, { rows, entries }) {
   const { mentor_id } = row;
   const entry = entries.find((each) => isAbout(each, list === "mentor-statuses" ? { mentor_id } : row));
-  if (entry && isSince(entry, readAtOf(row))) return sayTold(entry, row);
+  if (entry && isSince(entry, row.readAt)) return sayTold(entry, row);
   return rows.has(row.key) ? "a pause has begun or ended by itself" : "no longer there";
 }

@@ -35,13 +35,13 @@ export function untick(keys) {
 /** Untick the rows to which something was done, and what nothing fits any more. */
 export function untickDone(rows) {
   const done = new Set(rows.map(({ key }) => key));
-  untick([...model.ticked].filter(([key, { isLeftOut }]) => isLeftOut || done.has(key)).map(([key]) => key));
+  untick([...model.ticked].filter(([key, { leftOut }]) => leftOut || done.has(key)).map(([key]) => key));
 }
 
-/** Have the rows of some mentors stay ticked, and say why they were left out: `refused` has it by mentor. */
-export function leaveOut(refused) {
+/** Have the rows of some mentors say why they were refused, which `refused` has by mentor. */
+export function noteRefused(refused) {
   for (const [key, row] of model.ticked)
-    if (refused.has(row.mentor_id)) model.ticked.set(key, { ...row, why: refused.get(row.mentor_id) });
+    if (refused.has(row.mentor_id)) model.ticked.set(key, { ...row, refused: refused.get(row.mentor_id) });
 }
 
 /** Return the rows that are shown from the one that was ticked last to another one, or that one alone. */

@@ -166,8 +166,8 @@ export function valuesOf(name, fields, { start_date: start, back, reason }, type
   const { isFilled } = WRITES[name];
   // A new pause may begin without a return date; a form of that date alone waits until one is chosen.
   const first = { start: dateOfInstant(now()), back: fields.includes("start") ? "" : undefined };
-  const values = { ...(isFilled ? { start, back: back ?? "", reason } : first), ...typed };
-  return Object.fromEntries(fields.map((field) => [field, values[field]]));
+  const untyped = isFilled ? { start, back: back ?? "", reason } : first;
+  return Object.fromEntries(fields.map((field) => [field, typed[field] ?? untyped[field]]));
 }
 
 /** Say what somebody is about to do to some mentors by a write: `bring Marta back`. */
