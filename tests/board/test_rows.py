@@ -1,7 +1,5 @@
 """Nothing moves unless you ask: a list keeps its order, and a reading changes its rows in place."""
 
-from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
 from itertools import count
 
 import pytest
@@ -9,7 +7,6 @@ from selenium.webdriver import ActionChains
 from selenium.webdriver.common.keys import Keys
 
 from tests.board.conftest import BY_BOB, MENTORS, RECORDS, day, fill, insert
-from tests.support.board import Board
 from tests.support.browser import find
 
 TOP = """const row = document.querySelector(`tbody [data-key^="${arguments[0]} "]`);
@@ -58,10 +55,10 @@ def test_a_list_keeps_its_order_until_one_asks_for_what_has_changed(without_poll
     assert board.rows()[2][1] == "due in 3 days"
 
 
-def test_a_row_that_is_read_long_after_a_colleague_has_moved_it_away_says_so(browser, proxy, paths, write):
-    board = Board(browser, proxy.base_url).open()
+def test_a_row_that_is_read_long_after_a_colleague_has_moved_it_away_says_so(board, paths, write, service_clock):
+    board.open()
     write("PUT", paths[0], {"expected_return_date": day(30)} | BY_BOB)
-    proxy.date = format_datetime(datetime.now(UTC) + timedelta(minutes=1), usegmt=True)
+    service_clock.move(minutes=1)
     board.go("view=forecast")  # whose answers say what time it is
     board.go("")
     board.wait(lambda: board.outcome("ada").startswith("bob, 12:00 UTC: back "))

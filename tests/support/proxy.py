@@ -17,9 +17,8 @@ class Proxy:
     `lose` is a method whose next answer is not sent on, though the service has carried out the request. Requests whose
     path has `down` in it (`/`: all) get no answer, and are not sent on; `refused` counts them. `held` lets requests
     whose path has `slow` in it wait until it is set. `before` is called with each request's method and path before it
-    is sent on. `date` is sent as the header Date, instead of the service's own. `instead` has bytes that are sent in
-    place of the next answers, one each. `statuses` has those of the service's answers, in their order, and `requests`
-    all that came: method, path, headers and body.
+    is sent on. `instead` has bytes that are sent in place of the next answers, one each. `statuses` has those of the
+    service's answers, in their order, and `requests` all that came: method, path, headers and body.
     """
 
     def __init__(self, server):
@@ -29,7 +28,7 @@ class Proxy:
 
     def restore(self):
         """Behave as a good network again."""
-        self.lose, self.down, self.before, self.date = None, None, None, None
+        self.lose, self.down, self.before = None, None, None
         self.instead, self.statuses, self.requests = [], [], []
         self.refused = 0
         self.slow = "/api/"
@@ -62,9 +61,8 @@ class Proxy:
             return
         handler.send_response_only(answer.status)
         for name, value in answer.getheaders():
-            if name.lower() not in (*HOP_BY_HOP, "content-length", "date"):
+            if name.lower() not in (*HOP_BY_HOP, "content-length"):
                 handler.send_header(name, value)
-        handler.send_header("Date", self.date or answer.getheader("Date"))
         if answer.status != 304:
             handler.send_header("Content-Length", str(len(content)))
         handler.end_headers()

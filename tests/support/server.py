@@ -87,15 +87,19 @@ class Server:
     """A running gunicorn; as a context manager it is ready when entered, and stopped and reaped when left.
 
     By default it has one worker. `env` are further variables of its environment; `within` is a command that runs
-    another where gunicorn shall run; `stdout` is a descriptor to write to instead of a file of its own.
+    another where gunicorn shall run; `stdout` is a descriptor to write to instead of a file of its own; `clock` is the
+    file of a clock that a test sets (tests.support.clock), instead of the database's.
     """
 
-    def __init__(self, url, port=None, within=(), stdout=None, **env):
-        self.within = within
+    def __init__(self, url, port=None, within=(), stdout=None, clock=None, **env):
+        self.command = [*within, sys.executable, "-m", "gunicorn"]
         self.stdout = stdout
         self.port = port or free_port()
         self.base_url = f"http://127.0.0.1:{self.port}"
         self.env = environment(**{"DATABASE_URL": url, "PORT": self.port, "WEB_CONCURRENCY": 1} | env)
+        if clock:
+            self.command += ["tests.support.clock:create_app()"]
+            self.env["CLOCK"] = str(clock)
         self.process = self.output = None
         self.killed = False
         self.secrets = {PASSWORD}
@@ -104,7 +108,7 @@ class Server:
         self.output = tempfile.TemporaryFile()
         # A group of its own, so that the master and its workers can be killed together.
         self.process = subprocess.Popen(
-            [*self.within, sys.executable, "-m", "gunicorn"],
+            self.command,
             cwd=REPOSITORY,
             env=self.env,
             stdin=subprocess.DEVNULL,
