@@ -43,21 +43,6 @@ window.fetch = async (address, init) => {
   return send(address, init).finally(() => (waiting -= 1));
 };"""
 TAKE = "if (waiting) return null; const taken = requests; requests = []; return taken"
-LONG_TASKS = """window.longest = 0;
-new PerformanceObserver((list) => {
-  for (const {duration} of list.getEntries()) longest = Math.max(longest, duration);
-}).observe({type: "longtask"});"""
-LONGEST = "const duration = longest; longest = 0; return duration"
-# Draws and lays out 300 times 20 lines, which takes some 100 ms if nothing else runs. Other programs hold it up, too.
-WORK = """const start = performance.now();
-for (let count = 0; count < 300; count += 1) {
-  const box = document.createElement("div");
-  for (let line = 0; line < 20; line += 1) box.append(Object.assign(document.createElement("p"), {textContent: line}));
-  document.body.append(box);
-  box.getBoundingClientRect();
-  box.remove();
-}
-return performance.now() - start;"""
 ON_BOTH = pytest.mark.parametrize("database", ["sqlite", "postgres"], indirect=True)
 
 
@@ -347,27 +332,6 @@ def requests(injected, browser):
     """
     injected(SEND)
     return lambda: browser.execute_script(TAKE)
-
-
-@pytest.fixture
-def is_quick(injected, browser):
-    """Return a function that says whether an act takes the page no task of over 100 ms, in one of 30 attempts.
-
-    Other programs may hold some of them up, but not each. Before each of them it calls `prepare`.
-    """
-    injected(LONG_TASKS)
-
-    def measure(act, prepare=lambda: None):
-        for _ in range(30):
-            prepare()
-            browser.execute_script(LONGEST)
-            act()
-            longest = browser.execute_script(LONGEST)
-            if longest <= max(100, browser.execute_script(WORK)):
-                return True
-        return False
-
-    return measure
 
 
 @pytest.fixture
