@@ -104,8 +104,9 @@ def serve(database, running, service_clock):
 
 
 @pytest.fixture
-def server(serve):
-    return serve()
+def server(request, serve):
+    """Return a server, with further variables if those are the parameter of a test."""
+    return serve(**getattr(request, "param", {}))
 
 
 @pytest.fixture
