@@ -6,6 +6,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
 
 from tests.support.server import free_port
+from tests.support.waiting import PATIENCE
 
 PATH = "/tools/mentors"  # below which it serves
 HOP_BY_HOP = ("connection", "keep-alive", "transfer-encoding")
@@ -40,13 +41,13 @@ class Proxy:
         body = handler.rfile.read(length) if length else None
         self.requests.append((handler.command, handler.path, str(handler.headers), body))
         if self.slow in handler.path:
-            self.held.wait(30)
+            assert self.held.wait(PATIENCE), f"{handler.path} is still held"
         if (self.down and self.down in handler.path) or not handler.path.startswith(f"{PATH}/"):
             self.refused += 1
             return
         if self.before:
             self.before(handler.command, handler.path)
-        connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=PATIENCE)
         headers = {name: value for name, value in handler.headers.items() if name.lower() not in HOP_BY_HOP}
         connection.request(handler.command, handler.path.removeprefix(PATH), body, headers)
         answer = connection.getresponse()
