@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test pooler faults mutants lint lock audit vendor bench screenshots outdated
+.PHONY: run test pooler faults mutants lint lock audit vendor bench bench-page screenshots outdated
 
 run: .venv/installed
 	MALLOC_ARENA_MAX=1 $(BIN)/gunicorn
@@ -72,6 +72,9 @@ endef
 
 bench: .venv/installed-dev
 	$(BIN)/python -m benchmarks $(BENCH)
+
+bench-page: .venv/installed-dev  ## measure the longest tasks of the page; needs Chromium
+	$(BIN)/python -m tests.board.longest_tasks
 
 screenshots: .venv/installed-dev  ## draw the pictures of the board in docs/ anew; needs Chromium
 	$(BIN)/python -m tests.board.screenshots

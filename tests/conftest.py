@@ -32,6 +32,7 @@ from tests.support.conformance import ConformingClient
 from tests.support.pgbouncer import PgBouncer, set_for_role
 from tests.support.secrecy import PASSWORD
 from tests.support.tables import MENTORS, RECORDS
+from tests.support.waiting import PATIENCE
 from web import auth, logs
 
 LONG = ("test_schemathesis.py", "test_rules.py", "test_readings.py", "test_time_zone.py")  # files
@@ -327,7 +328,7 @@ def at_once(app, client, monkeypatch):
 
     A body in bytes is a table (CSV), any other is sent as JSON. On a busy machine, too, none waits too long.
     """
-    monkeypatch.setattr(pool, "WAIT_SECONDS", 60)
+    monkeypatch.setattr(pool, "WAIT_SECONDS", PATIENCE)
 
     def send(requests):
         barrier = Barrier(len(requests))
@@ -335,7 +336,7 @@ def at_once(app, client, monkeypatch):
         def one(request):
             method, path, body = request
             own_client = app.test_client()
-            barrier.wait(30)
+            barrier.wait(PATIENCE)
             sent = {"data": body, "content_type": "text/csv"} if isinstance(body, bytes) else {"json": body}
             return own_client.open(path, method=method, **sent)
 

@@ -1,12 +1,14 @@
 """One browser for all tests, and one server and one proxy for each database; each test begins with empty tables.
 
+Each begins at NOW, too: the service and the browser have clocks that go on from there.
+
 A test runs on SQLite, unless ON_BOTH marks it: what is shown is the same on both, what is written may not be.
 """
 
 import re
 from collections import Counter
 from contextlib import ExitStack
-from datetime import UTC, datetime, timedelta
+from datetime import date, timedelta
 from functools import cache
 
 import pytest
@@ -14,13 +16,19 @@ import pytest
 from tests.conftest import new_postgres_database
 from tests.support.board import Board
 from tests.support.browser import chromium
+from tests.support.clock import Clock
 from tests.support.commands import execute
 from tests.support.programs import missing
 from tests.support.proxy import proxy_to
 from tests.support.server import Server
 
+# A Wednesday, on which it is tomorrow in Kiritimati, and yesterday in Pago Pago. It is ahead of the real time, by which
+# the browser's cache goes: a file that was sent a year ago is too old for it.
+NOW = "2034-05-10T10:30:00Z"
+TODAY = date.fromisoformat(NOW[:10])
 MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"
 TABLES = ("history_entry", "pause_record", "mentor_status")
+CLOCK = "{ const now = Date.now; Date.now = () => now() + %d; }"  # by milliseconds
 ONE_WORKER = {"WEB_CONCURRENCY": 1, "GUNICORN_CMD_ARGS": "--graceful-timeout 0"}  # a browser's connections stay open
 WRITER, READER, STATUS = "coordinator-token-0001", "dashboard-token-00001", "matching-token-000001"
 RIGHT_TO_LEFT = "חופשה ארוכה מאוד"  # a reason
@@ -35,21 +43,6 @@ window.fetch = async (address, init) => {
   return send(address, init).finally(() => (waiting -= 1));
 };"""
 TAKE = "if (waiting) return null; const taken = requests; requests = []; return taken"
-LONG_TASKS = """window.longest = 0;
-new PerformanceObserver((list) => {
-  for (const {duration} of list.getEntries()) longest = Math.max(longest, duration);
-}).observe({type: "longtask"});"""
-LONGEST = "const duration = longest; longest = 0; return duration"
-# Draws and lays out 300 times 20 lines, which takes some 100 ms if nothing else runs. Other programs hold it up, too.
-WORK = """const start = performance.now();
-for (let count = 0; count < 300; count += 1) {
-  const box = document.createElement("div");
-  for (let line = 0; line < 20; line += 1) box.append(Object.assign(document.createElement("p"), {textContent: line}));
-  document.body.append(box);
-  box.getBoundingClientRect();
-  box.remove();
-}
-return performance.now() - start;"""
 ON_BOTH = pytest.mark.parametrize("database", ["sqlite", "postgres"], indirect=True)
 
 
@@ -90,16 +83,36 @@ def running():
         yield cache(lambda make, *args, **kwargs: entered.enter_context(make(*args, **kwargs)))
 
 
-@pytest.fixture
-def server(database, running):
-    return running(Server, database, **ONE_WORKER)
+@pytest.fixture(scope="package")
+def clock_file(tmp_path_factory):
+    return tmp_path_factory.mktemp("clock") / "seconds"
+
+
+@pytest.fixture(autouse=True)
+def service_clock(request, clock_file, injected):
+    """Have the clock of all servers show NOW, or the parameter of a test, and that of the browser the same."""
+    clock = Clock(clock_file)
+    clock.set(getattr(request, "param", NOW))
+    injected(CLOCK % (clock.ahead() * 1000))
+    return clock
 
 
 @pytest.fixture
-def closed_server(database, server, running):
+def serve(database, running, service_clock):
+    """Return a function that returns a server with further variables, which runs for the whole session."""
+    return lambda **env: running(Server, database, clock=service_clock.path, **ONE_WORKER, **env)
+
+
+@pytest.fixture
+def server(request, serve):
+    """Return a server, with further variables if those are the parameter of a test."""
+    return serve(**getattr(request, "param", {}))
+
+
+@pytest.fixture
+def closed_server(serve, server):
     """Return a server of the same database that asks for tokens."""
-    tokens = f"ada:{WRITER}:write,dashboard:{READER}:read,matching:{STATUS}:status"
-    return running(Server, database, **ONE_WORKER, API_TOKENS=tokens)
+    return serve(API_TOKENS=f"ada:{WRITER}:write,dashboard:{READER}:read,matching:{STATUS}:status")
 
 
 @pytest.fixture
@@ -268,7 +281,7 @@ def path_of(record):
 
 def day(offset):
     """Return the day that is so many days after today, as in `2026-05-01`."""
-    return (datetime.now(UTC) + timedelta(days=offset)).strftime("%Y-%m-%d")
+    return str(TODAY + timedelta(offset))
 
 
 LATE = {"start_date": day(-20), "expected_return_date": day(-5)}  # a pause
@@ -277,13 +290,13 @@ LATE = {"start_date": day(-20), "expected_return_date": day(-5)}  # a pause
 def shown(offset_or_day):
     """Return a day as the board writes it in an American browser."""
     text = day(offset_or_day) if isinstance(offset_or_day, int) else offset_or_day
-    return written(datetime.fromisoformat(text).date(), datetime.now(UTC).date())
+    return written(date.fromisoformat(text), TODAY)
 
 
-def written(date, today):
+def written(day, today):
     """Return a date as the board writes it: `Fri, May 1`, with the year if it is not near."""
-    is_near = abs((date - today).days) <= 180
-    return f"{date:%a, %b} {date.day}" + ("" if is_near else f", {date.year}")
+    is_near = abs((day - today).days) <= 180
+    return f"{day:%a, %b} {day.day}" + ("" if is_near else f", {day.year}")
 
 
 @pytest.fixture
@@ -320,27 +333,6 @@ def requests(injected, browser):
     """
     injected(SEND)
     return lambda: browser.execute_script(TAKE)
-
-
-@pytest.fixture
-def is_quick(injected, browser):
-    """Return a function that says whether an act takes the page no task of over 100 ms, in one of 30 attempts.
-
-    Other programs may hold some of them up, but not each. Before each of them it calls `prepare`.
-    """
-    injected(LONG_TASKS)
-
-    def measure(act, prepare=lambda: None):
-        for _ in range(30):
-            prepare()
-            browser.execute_script(LONGEST)
-            act()
-            longest = browser.execute_script(LONGEST)
-            if longest <= max(100, browser.execute_script(WORK)):
-                return True
-        return False
-
-    return measure
 
 
 @pytest.fixture

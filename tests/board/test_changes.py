@@ -1,11 +1,10 @@
 """What changed: who did what to whom and when, and what was before."""
 
 import re
-from datetime import UTC, datetime
 
 from selenium.webdriver.common.by import By
 
-from tests.board.conftest import BY_BOB, MENTORS, ON_BOTH, RECORDS, day, insert, path_of, shown
+from tests.board.conftest import BY_BOB, MENTORS, ON_BOTH, RECORDS, TODAY, day, insert, path_of, shown
 from tests.support.board import untimed
 from tests.support.commands import execute
 
@@ -72,9 +71,7 @@ def test_each_change_says_who_did_what_to_whom_and_what_was_before(board, add, w
         "ada Somebody added the mentor",
     ]
     assert board.driver.find_elements(By.TAG_NAME, "img") == []
-    assert board.texts(".changes > section > h2") == [
-        f"{datetime.now(UTC):%A, %B} {datetime.now(UTC).day}, {datetime.now(UTC).year}"
-    ]
+    assert board.texts(".changes > section > h2") == [f"{TODAY:%A, %B} {TODAY.day}, {TODAY.year}"]
     board.driver.find_elements(By.CSS_SELECTOR, ".changes li[data-key] .mentor")[-1].click()
     board.wait(lambda: board.has("dialog", "ada"))
 
@@ -217,7 +214,7 @@ def test_the_changes_of_one_writer_about_one_mentor_or_of_a_time_are_chosen_and_
     board.go("view=changes&when=2026-02-31")  # there is no such day
     board.wait(lambda: len(lines(board)) == 4)
     assert not board.has("link", "Reset")
-    monday = -datetime.now(UTC).weekday()  # with which a week begins
+    monday = -TODAY.weekday()  # with which a week begins
     offsets = {"before": monday - 8, "last": monday - 7, "sunday": monday - 1, "this": monday}
     insert(database, ENTRIES, [(name, "created", f"{day(at)}T00:00:01Z", False, "[]") for name, at in offsets.items()])
     board.go("view=changes&when=week&by=")

@@ -1,12 +1,10 @@
 """Days: those of the service's zone, wherever the reader is; in the reader's language, by the clock of the service."""
 
-from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
+from datetime import datetime, timedelta
 
 import pytest
 
 from tests.board.conftest import day, shown
-from tests.support.board import Board
 from tests.support.days import ZONES, Walk
 
 LATE = "T23:30:00Z"
@@ -76,21 +74,20 @@ def poll_by_the_clock(board):
     board.poll()
 
 
-def test_when_a_day_or_a_pause_begins_by_the_clock_alone_the_next_poll_shows_it(browser, proxy, add):
+def test_when_a_day_or_a_pause_begins_by_the_clock_alone_the_next_poll_shows_it(board, add, service_clock):
     add("ada", {"start_date": day(-3), "expected_return_date": day(4)})
     add("ben", {"start_date": day(-3), "expected_return_date": day(0)})
-    board = Board(browser, proxy.base_url).open("view=pauses")
+    board.open("view=pauses")
     assert [row[1] for row in board.rows()] == ["due today", "due in 4 days"]
-    proxy.date = format_datetime(datetime.now(UTC) + timedelta(days=1), usegmt=True)
+    service_clock.move(days=1)
     poll_by_the_clock(board)
     board.wait(lambda: [row[1] for row in board.rows()] == ["1 day overdue", "due in 3 days"])
-    proxy.restore()
-    add("cyd", {"start_date": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")})
-    proxy.date = format_datetime(datetime.now(UTC) - timedelta(minutes=1), usegmt=True)
+    add("cyd", {"start_date": service_clock()})
+    service_clock.move(minutes=-1)
     board.open("view=pauses&show=scheduled")
     board.go("view=pauses")
     board.wait(lambda: any(row[1].startswith("begins") for row in board.rows()))
-    proxy.restore()
+    service_clock.move(minutes=1)
     poll_by_the_clock(board)
     board.wait(lambda: any(row[:2] == ["cyd", "away since today"] for row in board.rows()))
 

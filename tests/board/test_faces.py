@@ -2,10 +2,9 @@
 
 from urllib.parse import quote
 
-from tests.board.conftest import MENTORS, ONE_WORKER, READER, STATUS, WRITER, day
+from tests.board.conftest import MENTORS, READER, STATUS, WRITER, day
 from tests.support.board import Board
 from tests.support.proxy import PATH
-from tests.support.server import Server
 
 CONTROLS = """return [...document.querySelectorAll("button, input, a.button")].filter((each) => each.checkVisibility())
   .map((each) => each.ariaLabel ?? (each.textContent.trim() || each.type)).sort()"""
@@ -77,12 +76,10 @@ def test_behind_a_proxy_that_adds_a_path_every_address_is_below_that_path(browse
     assert PATH in browser.find_element("link text", "API").get_property("href")
 
 
-def test_rows_and_the_panel_lead_to_the_person_where_the_service_knows_the_address(
-    browser, board, database, running, add
-):
+def test_rows_and_the_panel_lead_to_the_person_where_the_service_knows_the_address(browser, board, serve, add):
     mentor = "a~b:c@d"
     add(mentor, {"start_date": day(-9)})
-    linked = running(Server, database, **ONE_WORKER, MENTOR_URL="https://app.example/people/{mentor_id}?from=board")
+    linked = serve(MENTOR_URL="https://app.example/people/{mentor_id}?from=board")
     address = f"https://app.example/people/{quote(mentor, safe='~')}?from=board"
     person = [address, "_blank", "noopener", f"Page of {mentor}"]
     linking = Board(browser, linked.base_url).open()

@@ -1,11 +1,11 @@
 """The forecast: a sentence, a line of how many are available in the quarter ahead, and a table of its weeks."""
 
 from collections import defaultdict
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
-from tests.board.conftest import MENTORS, RECORDS, day, shown
+from tests.board.conftest import MENTORS, RECORDS, TODAY, day, shown
 
 ASKED = """return performance.getEntriesByType("resource").map(({name}) => name.split("/api/v1/")[1]?.split("?")[0])
   .filter(Boolean).sort()"""
@@ -16,9 +16,8 @@ TABLE = """return [...document.querySelector(".forecast tbody").rows].map((row) 
 
 def first_of_month(months):
     """Return the first day of the month that is so many months after this one, as a day."""
-    today = datetime.now(UTC)
-    years, month = divmod(today.month - 1 + months, 12)
-    return f"{today.year + years}-{month + 1:02}-01"
+    years, month = divmod(TODAY.month - 1 + months, 12)
+    return f"{TODAY.year + years}-{month + 1:02}-01"
 
 
 def days_ahead(read):

@@ -2,9 +2,8 @@
 
 import pytest
 
-from tests.board.conftest import LATE, ONE_WORKER, WRITER
+from tests.board.conftest import LATE, WRITER
 from tests.support.board import Board
-from tests.support.server import Server
 
 SEEN = "return [...document.querySelectorAll(arguments[0])].filter((each) => each.checkVisibility()).length"
 WATCH = """window.beforeFirstRow = [];
@@ -92,8 +91,8 @@ def test_before_the_scripts_the_head_stands_where_it_stays_with_grey_rows_and_wh
 
 
 @pytest.mark.parametrize("title", ["Peers of Zürich & <b>Bern</b>", "M" * 40])
-def test_the_board_has_the_title_that_the_operator_has_set(browser, database, running, write, title, window):
-    server = running(Server, database, **ONE_WORKER, BOARD_TITLE=title)
+def test_the_board_has_the_title_that_the_operator_has_set(browser, serve, write, title, window):
+    server = serve(BOARD_TITLE=title)
     board = Board(browser, server.base_url).open("view=pauses")
     assert (board.text("#wordmark"), browser.title) == (title, f"Pauses \N{EN DASH} {title}")
     tabs = "return [...document.querySelectorAll('#views a')].map((each) => each.getBoundingClientRect().top)"

@@ -1,15 +1,10 @@
 """Nothing moves unless you ask: a list keeps its order, and a reading changes its rows in place."""
 
-from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
-from itertools import count
-
 import pytest
 from selenium.webdriver import ActionChains
 from selenium.webdriver.common.keys import Keys
 
-from tests.board.conftest import BY_BOB, MENTORS, RECORDS, day, fill, insert
-from tests.support.board import Board
+from tests.board.conftest import BY_BOB, MENTORS, RECORDS, day, insert
 from tests.support.browser import find
 
 TOP = """const row = document.querySelector(`tbody [data-key^="${arguments[0]} "]`);
@@ -58,10 +53,10 @@ def test_a_list_keeps_its_order_until_one_asks_for_what_has_changed(without_poll
     assert board.rows()[2][1] == "due in 3 days"
 
 
-def test_a_row_that_is_read_long_after_a_colleague_has_moved_it_away_says_so(browser, proxy, paths, write):
-    board = Board(browser, proxy.base_url).open()
+def test_a_row_that_is_read_long_after_a_colleague_has_moved_it_away_says_so(board, paths, write, service_clock):
+    board.open()
     write("PUT", paths[0], {"expected_return_date": day(30)} | BY_BOB)
-    proxy.date = format_datetime(datetime.now(UTC) + timedelta(minutes=1), usegmt=True)
+    service_clock.move(minutes=1)
     board.go("view=forecast")  # whose answers say what time it is
     board.go("")
     board.wait(lambda: board.outcome("ada").startswith("bob, 12:00 UTC: back "))
@@ -153,38 +148,3 @@ def test_focus_hover_selected_text_and_a_half_typed_form_outlive_a_poll(without_
         board.poll()
         board.wait(lambda number=number: board.rows()[2 - number][2] == "Holiday")
         assert board.driver.execute_script(half, of_day or field) == [True, True, True]
-
-
-def test_with_500_rows_no_task_takes_over_100_ms(without_polls, is_quick, board, database, write):
-    fill(database, 10_000, 500)
-    attempts = count(1)
-
-    def is_drawn():
-        return len(board.rows()) == 500
-
-    def open_anew():
-        board.open("show=current")
-        board.wait(is_drawn)
-
-    def poll():
-        reason = f"{next(attempts)} times"
-        for number in range(3):
-            write("PUT", f"{MENTORS}/mentor-{number * 20:05}", {"pause_reason": reason})
-        board.poll()
-        board.wait(lambda: sum(row[2] == reason for row in board.rows()) == 3)
-
-    def sort():
-        board.go(f"view=pauses&show=current&sort={'-' * (next(attempts) % 2)}mentor_id")
-        board.wait(is_drawn)
-
-    def choose_all():
-        board.go("show=current")
-        board.wait(is_drawn)
-        board.press("Choose all of Paused", "checkbox")
-        board.wait(lambda: board.text("#tray strong") == "500 mentors chosen")
-        board.press("Untick all")
-
-    board.open("show=current")
-    assert board.texts("#counts :is(.current, .active) data") == ["500", "9,500"]
-    for act in (open_anew, poll, sort, choose_all):
-        assert is_quick(act), act.__name__

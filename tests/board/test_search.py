@@ -92,24 +92,6 @@ MATCH = """const [texts, ids, done] = arguments;
     done(Object.fromEntries(texts.map((text) => [text, ids.filter(matcherOf(text))]))))"""
 
 
-def test_among_2000_mentors_with_names_no_task_of_a_search_takes_over_100_ms(is_quick, board, database):
-    fill(database, 2000, 100)
-    board.open()
-    names = [[f"mentor-{number:05}", f"Siobhán O'Brien {number}"] for number in range(2000)]
-    board.run("read/names.js", "addNames", names)
-
-    def search_nobody():
-        search(board, "nobody")
-        board.wait(lambda: "Nobody has" in board.text("main"))
-
-    def search_all(text):
-        search(board, text)
-        board.wait(lambda: len(board.rows()) == 1000)
-
-    for text in ("obrien", "r0"):
-        assert is_quick(lambda text=text: search_all(text), prepare=search_nobody), text
-
-
 def test_each_mentor_who_is_found_offers_what_fits_and_a_former_one_is_not_found(board, add, write):
     add("x-active")
     add("x-coming", {"start_date": day(3), "end_date": day(9)})

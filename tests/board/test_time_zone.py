@@ -5,13 +5,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.board.conftest import MENTORS, ONE_WORKER, RECORDS, written
+from tests.board.conftest import MENTORS, NOW, RECORDS, written
 from tests.support.board import Board
-from tests.support.server import Server
 
-# At any time, the day of the first or of the second one is not that of UTC.
-ZONES = ["Pacific/Kiritimati", "Pacific/Pago_Pago", "America/Los_Angeles"]
-SHORT_NAMES = {14: "GMT+14", -11: "GMT-11", -8: "PST", -7: "PDT"}  # by hours
+ZONES = {"Pacific/Kiritimati": "GMT+14", "Pacific/Pago_Pago": "GMT-11", "America/Los_Angeles": "PDT"}  # short names
 UNKNOWN = """const Known = Intl.DateTimeFormat;
 Intl.DateTimeFormat = function (language, options) {
   const zone = options?.timeZone;
@@ -27,7 +24,7 @@ class Service:
         self.server, self.zone = server, zone
 
     def day(self, offset):
-        return datetime.now(ZoneInfo(self.zone)).date() + timedelta(offset)
+        return datetime.fromisoformat(NOW).astimezone(ZoneInfo(self.zone)).date() + timedelta(offset)
 
     def start_of(self, offset, hour=0):
         day = self.day(offset)
@@ -50,8 +47,8 @@ class Service:
 
 
 @pytest.fixture(params=ZONES)
-def service(request, database, running, server, empty):
-    return Service(running(Server, database, **ONE_WORKER, TIME_ZONE=request.param), request.param)
+def service(request, serve, server, empty):
+    return Service(serve(TIME_ZONE=request.param), request.param)
 
 
 def test_a_pause_is_shown_on_its_day_in_the_zone(browser, service):
@@ -60,11 +57,10 @@ def test_a_pause_is_shown_on_its_day_in_the_zone(browser, service):
     service.add("cleo", {"start_date": service.start_of(-3, hour=23)})
     board = Board(browser, service.server.base_url).open()
     rows = {row[0]: row for row in board.rows()}
-    hours = ZoneInfo(service.zone).utcoffset(datetime.fromisoformat(str(service.day(-3)))) // timedelta(hours=1)
     assert rows["ada"][1] == "1 day overdue"
     assert rows["ada"][3] == service.shown(-3)
     assert rows["ben"][1] == "due today"
-    assert rows["cleo"][3] == f"{service.shown(-3)} 23:30 {SHORT_NAMES[hours]}"
+    assert rows["cleo"][3] == f"{service.shown(-3)} 23:30 {ZONES[service.zone]}"
     assert f"Days are {service.zone} days" in board.text("footer")
 
 

@@ -15,10 +15,11 @@ from pathlib import Path
 import pytest
 
 from tests.support.commands import GUNICORN, command, run
-from tests.support.load import MENTORS, PATIENCE, Load, lost
+from tests.support.load import MENTORS, Load, lost
 from tests.support.outage import assert_is_unavailable
 from tests.support.programs import installed
 from tests.support.server import REPOSITORY, Server, free_port
+from tests.support.waiting import PATIENCE
 
 pytestmark = pytest.mark.faults
 

@@ -16,8 +16,8 @@ from settings import host_of
 from tests.support.commands import GUNICORN, app_on, flask, run
 from tests.support.postgres import Cluster
 from tests.support.programs import need_mounts
-from tests.support.server import START_SECONDS, STOP_SECONDS, Server, free_port
-from tests.support.waiting import wait_until
+from tests.support.server import STOP_SECONDS, Server, free_port
+from tests.support.waiting import PATIENCE, wait_until
 
 RULES = """
 host all postgres 127.0.0.1/32 trust
@@ -120,7 +120,7 @@ def test_a_migration_says_that_it_waits_for_another_process_which_migrates(empty
             migration = thread.submit(migrations.migrate, app.config["SETTINGS"], migrations.Patience(said.append))
             while not said:
                 assert not migration.done()
-        assert len(migration.result(START_SECONDS)) > 0
+        assert len(migration.result(PATIENCE)) > 0
     assert said == [f"waiting for another process, which migrates {name}"]
 
 

@@ -158,10 +158,11 @@ def purged_before(url):
 def test_the_monthly_purge_deletes_what_is_older_than_two_years_or_than_the_file_says(migrated_url):
     (given,) = re.findall('^"PURGE_BEFORE=(.*)"$', *values_of("mentor-status-purge.service", "Environment"))
     for before in (given, "90 days ago"):
-        date = subprocess.check_output(["date", "-u", "-d", before, "+%FT00:00:00Z"], text=True).strip()
+        date = partial(subprocess.check_output, ["date", "-u", "-d", before, "+%FT00:00:00Z"], text=True)
+        earliest = date().strip()
         code, printed = run_unit("mentor-status-purge.service", DATABASE_URL=migrated_url, PURGE_BEFORE=before)
         assert (code, printed) == (0, "purge: 0 pauses, 0 history entries deleted\n")
-        assert purged_before(migrated_url) == date
+        assert earliest <= purged_before(migrated_url) <= date().strip()  # midnight may come in between
 
 
 @pytest.mark.parametrize("before", ["", "730", "2y", "2 years", "two years ago", "0 days ago", "-2 years ago", "2 ago"])

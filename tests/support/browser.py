@@ -9,6 +9,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support.wait import WebDriverWait
 
 from tests.support.programs import installed
+from tests.support.waiting import PATIENCE
 
 FLAGS = (
     "--headless",
@@ -22,7 +23,6 @@ FLAGS = (
     "--disable-sync",
     "--window-size=1280,2000",
 )
-WAIT_SECONDS = 90  # on a machine that is busy with other runs, too
 PAGE = "return [location.href, document.querySelector('dialog[open]')?.id, document.body.innerText]"
 
 
@@ -43,7 +43,7 @@ def chromium():
 
 
 def wait_for(driver, condition):
-    """Return what `condition(driver)` returns as soon as that is true; after WAIT_SECONDS, say what the page shows.
+    """Return what `condition(driver)` returns as soon as that is true; after PATIENCE, say what the page shows.
 
     A page may draw an element anew between finding and using it: what selenium raises then is tried again.
     """
@@ -57,10 +57,10 @@ def wait_for(driver, condition):
             return False
 
     try:
-        return WebDriverWait(driver, WAIT_SECONDS, 0.02).until(attempt)
+        return WebDriverWait(driver, PATIENCE, 0.02).until(attempt)
     except TimeoutException:
         page = driver.execute_script(PAGE)
-        raise AssertionError(f"not so within {WAIT_SECONDS} s; raised last: {raised}; the page: {page}") from None
+        raise AssertionError(f"not so within {PATIENCE} s; raised last: {raised}; the page: {page}") from None
 
 
 def click(driver, selector):

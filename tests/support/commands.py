@@ -12,6 +12,7 @@ from db import db, open_pool
 from mentors.days import zone
 from settings import Settings
 from tests.support.server import REPOSITORY, environment
+from tests.support.waiting import PATIENCE
 
 NOW = "2026-03-26T08:30:00Z"
 GUNICORN = [sys.executable, "-m", "gunicorn"]
@@ -30,7 +31,7 @@ def run(words, **variables):
 
     `variables` are those of its environment. The lines are those of both outputs, without those of the log.
     """
-    options = {"cwd": REPOSITORY, "env": environment(**variables), "timeout": 60, "text": True}
+    options = {"cwd": REPOSITORY, "env": environment(**variables), "timeout": PATIENCE, "text": True}
     ended = subprocess.run(words, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **options)
     return ended.returncode, [line for line in ended.stdout.splitlines() if line and not LOG_LINE.match(line)]
 

@@ -10,8 +10,10 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
+from tests.support.server import ROUTER_SECONDS
+from tests.support.waiting import PATIENCE
+
 MENTORS = "/api/v1/mentor-statuses"
-PATIENCE = 60  # seconds for what must happen at all
 PAUSE = 0.2  # seconds after a refusal
 BROKEN = "broken connection"
 
@@ -120,7 +122,7 @@ class KeepAlive:
     def request(self, method, path, body=None):
         """Send one request on the connection of this thread, which is opened again if an answer has closed it."""
         if not hasattr(self.own, "connection"):
-            self.own.connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=30)
+            self.own.connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=ROUTER_SECONDS)
             self.connections.callback(self.own.connection.close)
         self.reused += self.own.connection.sock is not None
         self.own.connection.request(method, path, json.dumps(body) if body else None)

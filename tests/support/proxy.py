@@ -6,6 +6,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
 
 from tests.support.server import free_port
+from tests.support.waiting import PATIENCE
 
 PATH = "/tools/mentors"  # below which it serves
 HOP_BY_HOP = ("connection", "keep-alive", "transfer-encoding")
@@ -17,9 +18,8 @@ class Proxy:
     `lose` is a method whose next answer is not sent on, though the service has carried out the request. Requests whose
     path has `down` in it (`/`: all) get no answer, and are not sent on; `refused` counts them. `held` lets requests
     whose path has `slow` in it wait until it is set. `before` is called with each request's method and path before it
-    is sent on. `date` is sent as the header Date, instead of the service's own. `instead` has bytes that are sent in
-    place of the next answers, one each. `statuses` has those of the service's answers, in their order, and `requests`
-    all that came: method, path, headers and body.
+    is sent on. `instead` has bytes that are sent in place of the next answers, one each. `statuses` has those of the
+    service's answers, in their order, and `requests` all that came: method, path, headers and body.
     """
 
     def __init__(self, server):
@@ -29,7 +29,7 @@ class Proxy:
 
     def restore(self):
         """Behave as a good network again."""
-        self.lose, self.down, self.before, self.date = None, None, None, None
+        self.lose, self.down, self.before = None, None, None
         self.instead, self.statuses, self.requests = [], [], []
         self.refused = 0
         self.slow = "/api/"
@@ -41,13 +41,13 @@ class Proxy:
         body = handler.rfile.read(length) if length else None
         self.requests.append((handler.command, handler.path, str(handler.headers), body))
         if self.slow in handler.path:
-            self.held.wait(30)
+            assert self.held.wait(PATIENCE), f"{handler.path} is still held"
         if (self.down and self.down in handler.path) or not handler.path.startswith(f"{PATH}/"):
             self.refused += 1
             return
         if self.before:
             self.before(handler.command, handler.path)
-        connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=PATIENCE)
         headers = {name: value for name, value in handler.headers.items() if name.lower() not in HOP_BY_HOP}
         connection.request(handler.command, handler.path.removeprefix(PATH), body, headers)
         answer = connection.getresponse()
@@ -62,9 +62,8 @@ class Proxy:
             return
         handler.send_response_only(answer.status)
         for name, value in answer.getheaders():
-            if name.lower() not in (*HOP_BY_HOP, "content-length", "date"):
+            if name.lower() not in (*HOP_BY_HOP, "content-length"):
                 handler.send_header(name, value)
-        handler.send_header("Date", self.date or answer.getheader("Date"))
         if answer.status != 304:
             handler.send_header("Content-Length", str(len(content)))
         handler.end_headers()

