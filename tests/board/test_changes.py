@@ -179,7 +179,7 @@ def test_since_i_last_looked_shows_what_this_browser_has_not_shown_yet(board, ad
     changed(board, "cyd Somebody added the mentor", "ben Somebody added the mentor")
     board.go("")
     board.go("view=changes&when=seen")
-    board.wait_texts(".changes .nothing", "No changes")
+    board.wait_texts(".changes .nothing", "Nobody has changed anything since you last looked.")
     assert not board.has("button", "Show more")
 
 

@@ -116,9 +116,9 @@ def test_the_sentence_says_what_would_change_and_what_stands_there_now(board, ad
         "ada: no change",
     )
     board.type("Note", "by telephone")
-    assert plan(board) == "ada: only a note"
+    assert plan(board) == "ada: note saved"
     board.press("Save")
-    board.wait(lambda: board.texts("#panel .said") == ["✓ only a note"])
+    board.wait(lambda: board.texts("#panel .said") == ["✓ note saved"])
     assert not board.has("link", "Your changes (1)")  # there is nothing to take back
     board.press_in_pause("Illness", "Change…")
     board.press("Not known")
@@ -286,9 +286,9 @@ def test_an_overdue_row_takes_a_note_alone_and_stays_to_be_done(board, add, read
     board.press_in_row("ada", "Other day…")
     board.press("Save")  # a day is still missing
     board.type("Note", "called, no answer")
-    assert plan(board) == "ada: only a note"
+    assert plan(board) == "ada: note saved"
     board.press("Save")
-    board.wait_outcome("ada", "✓ only a note")
+    board.wait_outcome("ada", "✓ note saved")
     assert board.rows()[0][1] == "5 days overdue"
     assert (newest("ada")["metadata"]["notes"], read(path_of(record))) == ("called, no answer", record)
     board.wait_written()

@@ -159,18 +159,21 @@ def test_while_an_answer_is_on_its_way_it_is_not_said_that_there_is_nobody(brows
         assert board.text(".nothing").startswith("Nobody has “zoe” in the id.")
 
 
-def test_a_search_of_names_goes_along_to_another_day_and_back_and_a_link_to_a_view_leaves_it(board, add):
+def test_a_search_is_about_the_day_that_is_shown_goes_along_to_another_one_and_ends_with_another_view(board, add):
     def typed():
         return board.get("searchbox", "Search for a mentor").get_attribute("value")
 
-    for mentor in ("m-1", "m-3"):
-        add(mentor)
-    board.open("view=available")
+    add("m-1")
+    add("m-3", {"start_date": day(5), "end_date": day(15)})
+    board.open(f"view=available&as_of={day(12)}")
+    search(board, "m-3")
+    board.wait(lambda: [row[:2] for row in board.rows()] == [["m-3", "away, due in 3 days"]])
+    search(board, "")
     board.run("read/names.js", "addNames", [["m-3", "Ann"]])
     search(board, "ann")
-    board.shows("Ann m-3")
+    board.wait(lambda: [row[:2] for row in board.rows()] == [["Ann m-3", "away, due in 3 days"]])
     board.date("Another day", day(10))
-    board.wait(lambda: board.texts("#banner"))
+    board.wait(lambda: board.text("#banner strong").startswith(shown(10)))
     assert typed() == "ann"
     board.follow("Show today")
     board.wait(lambda: board.texts("#banner") == [])

@@ -1,6 +1,6 @@
 // What a history says, in words.
 
-import { now, writeInstant, writeShort } from "./days.js";
+import { now, toSecond, writeInstant, writeShort } from "./days.js";
 import { sayReasonOrNone } from "./reasons.js";
 import { countOf, join, sayPause, sayPauseChanges, sayStatus } from "./words.js";
 
@@ -85,7 +85,7 @@ export const sayPurged = (purged) => (purged ? `Entries before ${writeInstant(pu
 const DONE = { pause_deleted: "pause deleted", deleted: "mentor deleted", created: "restored" };
 
 /** Say in a few words what an entry has done to what a row shows: `back Fri, Dec 18 instead of Fri, Dec 4`. */
-export function sayDone(entry, { pause_record_id: id } = {}) {
+function sayDone(entry, { pause_record_id: id } = {}) {
   const { event, status, pause_records: records } = entry;
   const touched = records.find(({ pause_record_id: record }) => !id || record === id);
   if (!touched && event.startsWith("pause_")) return sayEntry(entry); // it is about another pause
@@ -95,4 +95,17 @@ export function sayDone(entry, { pause_record_id: id } = {}) {
   if (done === "pause_updated")
     return sayPauseChanges(touched.before, touched).join(", ").replaceAll(" (expected)", "");
   return DONE[done] ?? sayEntry(entry);
+}
+
+/** Say who did what to a row, and when: `bob, 10:14 UTC: back`. */
+export const sayTold = (entry, row) => `${sayWriter(entry)}: ${sayDone(entry, row)}`;
+
+/** Say whether an entry was written at an instant or later. */
+export const isSince = ({ changed_at: at }, instant) => Date.parse(at) >= toSecond(instant);
+
+/** Say whether an entry of the history is about what a row shows. */
+export function isAbout({ mentor_id: mentor, event, pause_records: records }, row) {
+  if (mentor !== row.mentor_id) return false;
+  const isOfPause = records.some(({ pause_record_id: record }) => record === row.pause_record_id);
+  return isOfPause || !row.pause_record_id || event === "deleted";
 }

@@ -27,8 +27,8 @@ export const model = {
   // - `entries`: the ids of the entries of the history that it says.
   // What was done:
   // - `isByOthers`: somebody else has done it; `isNote`: it was a note alone;
-  // - `undo`: the write of this tab (see undo.js) that its Undo takes back; if it `isByOthers`, the one before it;
-  // - `undoOfAll`: in the place of `undo`, the write of several rows of which this row was one: the tray has its Undo;
+  // - `write`: the write of this tab (see undo.js) that its Undo takes back; if it `isByOthers`, the one before it;
+  // - `writeOfAll`: in the place of `write`, that of several rows of which this one was one: the tray has its Undo;
   // - `detail`: what is drawn beside the words;
   // - `added`, of Add mentors: the text, which comes back after an Undo.
   // What was not done:
@@ -103,8 +103,9 @@ export function forgetOutcomes(isOver) {
 
 /**
  * Remember a write of this tab, and return it: `{id, at, mentors, words, label, entries, isUndone}`; null if it has no
- * entry in the history. `label` is that of the button that takes the write back. `entries` are those of its entries of
- * the history that can still be taken back; if all of them were, it `isUndone`.
+ * entry that can be taken back. `label` is that of the button that does so. `entries` are the ids of its entries of the
+ * history that can still be taken back; if all of them were, it `isUndone`. The undo of an entry of somebody else has
+ * the words that are `said` of it, too.
  */
 export function remember({ mentors, words, entries, label = "Undo" }) {
   for (const id of entries) model.ownEntries.add(id);

@@ -178,9 +178,9 @@ async function take(name, list, panel, isLate) {
   // A poll has left the panel as it is. It is read after all if its mentor has changed.
   const newest = truth?.changed.has(mentor) && !panel && isPanelRead() ? await readPanel() : panel;
   if (isLate()) return;
+  if (list.isNew) forgetDone([list, model.lists[name]]);
   model.lists[name] = list;
   model.panel = newest ?? model.panel;
-  if (list.isNew) forgetDone();
   if (list.isNew && name === "changes") keepSeen(list);
   if (truth) settle(truth, list);
   forgetWish();
@@ -194,9 +194,11 @@ function keepSeen(list) {
   if (!by && !of && BigInt(newest) > BigInt(getSeen())) setSeen(newest);
 }
 
-/** Forget what was done to rows when a list is opened: they show what is there. */
-const forgetDone = () =>
-  forgetOutcomes((key, { isDone }) => isDone && isTableKey(key) && !isTyped(key));
+/** Forget what was done to the rows of a list that is opened, and of the one before: they show what is there. */
+function forgetDone(lists) {
+  const isListed = (key) => lists.some((list) => list?.rows.has(key));
+  forgetOutcomes((key, { isDone }) => isDone && isTableKey(key) && isListed(key) && !isTyped(key));
+}
 
 /** Forget what was said in the panel and the tray, if they were left; close the forms there that nobody has used. */
 function leave(view, before) {

@@ -11,14 +11,11 @@ let nameSearch = null;
 /** Return where the page is: its address, whatever the day. */
 const placeNow = () => link({ q: "", as_of: "", expected: "" });
 
-/** Search for a text. A search that begins on another day is about today. */
+/** Search for a text, on the day that is shown. */
 export function search(text) {
-  const { q, as_of } = readAddress();
-  const isNew = !q && !nameSearch?.text;
-  const day = isNew ? { as_of: "", expected: "" } : {};
-  if (!hasNames()) return go({ q: text, ...day }, false); // a letter is no step back
+  if (!hasNames()) return go({ q: text }, false); // a letter is no step back
   nameSearch = { text, place: placeNow() };
-  if (q || (isNew && as_of)) go({ q: "", ...day }, false); // `q` is of before the names were loaded
+  if (readAddress().q) go({ q: "" }, false); // it is of before the names were loaded
   else followAddress();
 }
 

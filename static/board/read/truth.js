@@ -3,7 +3,7 @@
 
 import { groupsOf, readHistory } from "./api.js";
 import { toSecond, toText } from "./days.js";
-import { sayDone, sayWriter } from "./history.js";
+import { isAbout, isSince, sayTold } from "./history.js";
 import { isPanelKey, isRowKey, keyOfUndo, mentorOf, rowKeyOf } from "./keys.js";
 import { byKey, keysOutOfPlace } from "./list.js";
 import { model } from "./model.js";
@@ -92,9 +92,9 @@ function settleDone(key, outcome, truth) {
   if (still.length === mentors.length) return;
   model.outcomes.delete(key);
   if (still.length) model.outcomes.set(key, { ...outcome, mentors: still });
-  else if (isRowKey(key)) tell(key, newsOf({ mentor_id: mentorOf(key) }, truth), outcome.undo);
-  else if (outcome.undo && model.outcomes.has(keyOfUndo(outcome.undo)))
-    model.outcomes.set(key, model.outcomes.get(keyOfUndo(outcome.undo)));
+  else if (isRowKey(key)) tell(key, newsOf({ mentor_id: mentorOf(key) }, truth), outcome.write);
+  else if (outcome.write && model.outcomes.has(keyOfUndo(outcome.write)))
+    model.outcomes.set(key, model.outcomes.get(keyOfUndo(outcome.write)));
 }
 
 /** Have a write that got no answer say what is there: what has changed since, or else that it was not made. */
@@ -162,30 +162,17 @@ function rowOfKey(key) {
 
 /**
  * Have a key say what an entry of the history has done. This tab's own write is said in the list, with its Undo; in the
- * panel it stands in its own place. `undoBefore` is the write that stood there: its Undo may have been refused.
+ * panel it stands in its own place. `writeBefore` is the write that stood there: its Undo may have been refused.
  */
-function tell(key, entry, undoBefore) {
+function tell(key, entry, writeBefore) {
   if (!entry) return;
   const id = entry.history_entry_id;
   const write = model.writes.find(({ entries }) => entries.includes(id));
   const outcome = { isDone: true, entries: [id] };
   if (write && !isPanelKey(key) && isAbout(entry, rowOfKey(key))) {
-    const undo = write.mentors.length > 1 ? { undoOfAll: write } : { undo: write };
-    model.outcomes.set(key, { ...outcome, words: write.words, ...undo });
+    const ofWhich = write.mentors.length > 1 ? { writeOfAll: write } : { write };
+    model.outcomes.set(key, { ...outcome, words: write.words, ...ofWhich });
   } else if (!model.ownEntries.has(id)) {
-    model.outcomes.set(key, { ...outcome, isByOthers: true, words: sayTold(entry, rowOfKey(key)), undo: undoBefore });
+    model.outcomes.set(key, { ...outcome, isByOthers: true, words: sayTold(entry, rowOfKey(key)), write: writeBefore });
   }
-}
-
-/** Say who did what to a row, and when: `bob, 10:14 UTC: back`. */
-export const sayTold = (entry, row) => `${sayWriter(entry)}: ${sayDone(entry, row)}`;
-
-/** Say whether an entry was written at an instant or later. */
-export const isSince = ({ changed_at: at }, instant) => Date.parse(at) >= toSecond(instant);
-
-/** Say whether an entry of the history is about what a row shows. */
-export function isAbout({ mentor_id: mentor, event, pause_records: records }, row) {
-  if (mentor !== row.mentor_id) return false;
-  const isOfPause = records.some(({ pause_record_id: record }) => record === row.pause_record_id);
-  return isOfPause || !row.pause_record_id || event === "deleted";
 }

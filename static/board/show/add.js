@@ -16,8 +16,8 @@ const KEY = keyOfPlace("add");
 const MOST_NAMED = 20; // of those who were added
 
 export function drawAdd() {
-  const { undo, added } = model.outcomes.get(KEY) ?? {};
-  const text = model.drafts.get(KEY)?.values.text ?? (undo?.isUndone ? added : "");
+  const { write, added } = model.outcomes.get(KEY) ?? {};
+  const text = model.drafts.get(KEY)?.values.text ?? (write?.isUndone ? added : "");
   const keep = (typed) => keepDraft(KEY, { values: { text: typed || undefined } });
   const type = ({ target }) => {
     keep(target.value);

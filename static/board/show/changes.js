@@ -27,7 +27,8 @@ export function drawChanges(list, view) {
         <section><h2>${WHOLE_DATE.format(Number(id) * DAY)}</h2>
           <ol>${repeat(actionsOf(keys.map((key) => list.rows.get(key))), ([{ key }]) => key,
             (entries) => drawAction(entries, drawEntries))}</ol></section>`)}
-      ${list.shown.length || isAnswerMissing() ? nothing : html`<p class="nothing">No changes</p>`}
+      ${list.shown.length || isAnswerMissing() ? nothing : html`<p class="nothing">${
+        view.when === "seen" ? "Nobody has changed anything since you last looked." : "No changes"}</p>`}
       ${list.isLast ? nothing : html`<p><button type="button" @click=${showMore}>Show more</button></p>`}
       <p class="note">${list.isLast ? sayPurged(list.purged) : ""} Times are those of ${zone}. A pause that begins or
         ends by its dates alone is not among the changes: nobody wrote anything then.</p>

@@ -87,6 +87,5 @@ export const drawBanner = ({ at, expected }) => html`
   <section id="banner" aria-label="Another day"><strong>${writeWholeDay(at)}</strong>
     <label class="check"><input type="checkbox" .checked=${live(Boolean(expected))}
       @change=${({ target }) => go({ expected: target.checked ? "true" : "" })}> if all come back when expected</label>
-    <span>${expected ? "Who is overdue counts as back. " : ""}To change a pause, search for the
-      mentor, or choose “Show today”.</span>
+    <span>${expected ? "Who is overdue counts as back. " : ""}To change a pause, choose “Show today”.</span>
     <a class="button" href=${link({ as_of: "", expected: "" })}>Show today</a></section>`;

@@ -30,22 +30,22 @@ export const drawSubmit = (key, label, isOff) =>
 export function drawOutcome(key) {
   const outcome = model.outcomes.get(key);
   if (!outcome?.isDone) return drawRefusal(key);
-  return html`${drawDone(outcome)} ${outcome.undo ? drawRefusal(keyOfUndo(outcome.undo)) : nothing}`;
+  return html`${drawDone(outcome)} ${outcome.write ? drawRefusal(keyOfUndo(outcome.write)) : nothing}`;
 }
 
 /** Draw what was done, with its Undo, if that can still be done; or that it was undone. */
-export function drawDone({ words, detail = nothing, undo, isByOthers }) {
+export function drawDone({ words, detail = nothing, write, isByOthers }) {
   if (isByOthers) return html`<span class="said">${words}</span> ${detail}`;
-  if (undo?.isUndone) return drawUndo(undo);
-  return html`<span class="said">✓ ${words}</span> ${detail} ${undo ? drawUndo(undo) : nothing}`;
+  if (write?.isUndone) return drawUndo(write);
+  return html`<span class="said">✓ ${words}</span> ${detail} ${write ? drawUndo(write) : nothing}`;
 }
 
 /** Draw the button that takes a write back, or the words that it was taken back; nothing, if it no longer can be. */
-export function drawUndo(undo, words) {
-  if (undo.isUndone) return html`<span class="said">✓ undone</span>`;
-  if (!undo.entries.length) return nothing;
-  const act = () => (undo.said ? undoEntry(undo) : undoWrite(undo));
-  return drawButton(keyOfUndo(undo), undo.label, act, { words, className: "undo" });
+export function drawUndo(write, words) {
+  if (write.isUndone) return html`<span class="said">✓ undone</span>`;
+  if (!write.entries.length) return nothing;
+  const act = () => (write.said ? undoEntry(write) : undoWrite(write));
+  return drawButton(keyOfUndo(write), write.label, act, { words, className: "undo" });
 }
 
 /** Draw why the last write at a key was not done, if it was not. */

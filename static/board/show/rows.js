@@ -72,11 +72,11 @@ let isShiftHeld = false; // at the last key on a box: a click by a key does not 
 /** Draw the box of some rows; it is half ticked if only some of them are. */
 function drawBox(rows, words) {
   const count = rows.filter(({ key }) => isTicked(key)).length;
-  const isOn = count < rows.length;
+  const turnsOn = count < rows.length;
   const tickRange = (event) => { // beside the box: with Shift, a browser would select text there, and tick nothing
     if (!event.shiftKey || event.target !== event.currentTarget) return;
     event.preventDefault();
-    if (event.type === "click") tick(rows, isOn, true);
+    if (event.type === "click") tick(rows, turnsOn, true);
   };
   return html`<label class="box" @mousedown=${tickRange} @click=${tickRange}><input
     type="checkbox" aria-label="Choose ${words}"
@@ -89,7 +89,7 @@ function drawBox(rows, words) {
 function drawRow(row, isMoved) {
   const { key } = row;
   const outcome = model.outcomes.get(key);
-  const keyOfRefusal = outcome?.undo ? keyOfUndo(outcome.undo) : key; // its Undo can be refused, or a write
+  const keyOfRefusal = outcome?.write ? keyOfUndo(outcome.write) : key; // its Undo can be refused, or a write
   const dependencies = [ // the question is in the links
     row, isMoved, outcome, model.outcomes.get(keyOfRefusal), sayProgress(keyOfRefusal), sayProgress(key), isTicked(key),
     model.drafts.get(key), model.mayWrite, model.stale.has(row.mentor_id), dayNumber(now()), shownList().question,
@@ -131,16 +131,16 @@ function drawCells(row, outcome, keyOfRefusal, isMoved) {
 }
 
 function drawStateAndDates(row) {
-  const { words, phase, reason, start_date: start, pause_start_date: comingStart, end_date: end, back } = row;
-  const from = start ?? comingStart;
-  const isUnended = start && back && phase !== "ended";
-  const none = comingStart ? "" : "–"; // of a coming pause the reason is not known: a list of mentors has it not
+  const { words, phase, reason, start_date: ofPause, pause_start_date: coming, end_date: end, back } = row;
+  const from = ofPause ?? coming;
+  const isReturnAhead = ofPause && back && phase !== "ended";
+  const none = coming ? "" : "–"; // of a coming pause the reason is not known: a list of mentors has it not
   return html`
     <td role="cell" class="state">${words}</td>
     <td role="cell" title=${sayReason(reason) ?? ""}><bdi>${sayReason(reason) ?? none}</bdi></td>
     <td role="cell" data-name="Away from">${drawDate(from, "–")}</td>
     <td role="cell" data-name="Back on">${drawDate(back, from ? "not known" : "–")}
-      ${isUnended ? html`<small title=${end ? "" : "The pause lasts until somebody ends it"}>${
+      ${isReturnAhead ? html`<small title=${end ? "" : "The pause lasts until somebody ends it"}>${
         end ? "ends by itself" : "expected"}</small>` : nothing}</td>`;
 }
 

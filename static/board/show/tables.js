@@ -64,7 +64,7 @@ function drawAction(name, label, act, fields, { isWrite = false, more = nothing 
     <form class="write" id=${name} @submit=${submit}>
       ${fields}
       <p class="buttons">${drawButton(key, label, () => {}, {
-        type: "submit", className: isWrite || name === "names" ? "primary" : "" })} ${more}</p>
+        type: "submit", className: isWrite || (name === "names" && !hasNames()) ? "primary" : "" })} ${more}</p>
       <div class="outcome">${drawOutcome(key)}</div>
     </form>`;
 }

@@ -56,7 +56,8 @@ export function drawTray() {
 function drawLast() {
   const { isDone, mentors } = model.outcomes.get(TICKED) ?? {};
   if (!isDone) return drawOutcome(TICKED);
-  return html`<div class="bar">${drawMentors(mentors)} ${drawOutcome(TICKED)} ${drawDismiss(TICKED)}</div>`;
+  const whom = mentors.length > 1 ? countOf(mentors.length, "mentor") : drawMentors(mentors);
+  return html`<div class="bar">${whom} ${drawOutcome(TICKED)} ${drawDismiss(TICKED)}</div>`;
 }
 
 /** Draw the button that repeats a write that was refused, without those because of whom. */

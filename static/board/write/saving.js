@@ -89,17 +89,19 @@ function setNotDone(key, problem, { label, isWrite, mentors }) {
   const draft = model.drafts.get(key);
   const noLongerFits = stillFits === false && isTyped(key);
   const otherForm = noLongerFits ? otherFormOf(draft.rows[0], rows) : undefined;
-  const next = stillFits ? sayAgain(label) : noLongerFits ? sayNoLonger(otherForm) : "";
-  const message = `${problem.message} ${next}`.trim();
-  const fieldLines = Object.entries(errors).map(([name, texts]) => sayRefused(name, texts));
-  const words = hasNoAnswer && isWrite ? LOST : fieldLines.length ? "Not done:" : message;
-  const isUnanswered = isWrite && (hasNoAnswer || status === 503);
-  const why = { words, lines: [...lines, ...fieldLines], entries };
-  model.outcomes.set(key, { ...why, isDone: false, isUnanswered, label, mentors, refused, request });
-  if (stillFits === false && !noLongerFits) discardDraft(key);
+  if (stillFits === false && !noLongerFits) discardDraft(key); // nothing was typed into it
   else if (rows && draft) {
     keepDraft(key, { rows: draft.rows.map((row) => rows.get(row.key) ?? row), noLongerFits, otherForm });
   }
+  const fieldLines = Object.entries(errors).map(([name, texts]) => sayRefused(name, texts));
+  const next = stillFits ? sayAgain(label) : noLongerFits ? sayNoLonger(otherForm) : "";
+  let words = `${problem.message} ${next}`.trim();
+  if (fieldLines.length) words = "Not done:";
+  if (hasNoAnswer && isWrite) words = LOST;
+  model.outcomes.set(key, {
+    isDone: false, isUnanswered: isWrite && (hasNoAnswer || status === 503),
+    words, lines: [...lines, ...fieldLines], entries, label, mentors, refused, request,
+  });
   announce([words, ...fieldLines].join(" "));
 }
 
@@ -113,48 +115,52 @@ export const write = (key, name, rows, values = {}, { label = WRITES[name].label
 
 async function sendAndRecord(key, name, rows, values) {
   const words = sayWrite(name, rows, values);
-  const wordsOf = new Map(rows.map((row) => [row.key, sayWrite(name, [row], values)])); // before the list changes
+  // What is said depends on how many pauses are in force: it is said of the list as it was.
+  const wordsOf = new Map(rows.map((row) => [row.key, sayWrite(name, [row], values)]));
   const changed = await sendWrite(name, rows, values);
   if (key === TICKED) untickDone(rows);
   if (!changed.length) return { words: AS_BEFORE };
   const entries = changed.map(({ history_entry_id: id }) => id);
   for (const id of entries) model.ownEntries.add(id); // a note alone has no Undo, but is one's own, too
-  const { undo } = recordWrite(changed, changed[0].isNote ? [] : entries, words);
-  for (const row of key === TICKED ? rows : []) {
-    const own = changed.filter(({ mentor_id: id }) => id === row.mentor_id).map(({ history_entry_id: id }) => id);
-    const outcome = { isDone: true, words: wordsOf.get(row.key), entries: own, undoOfAll: undo };
-    if (own.length) model.outcomes.set(row.key, outcome); // else a colleague had done it before
+  const { isNote } = changed[0]; // of one row: a table has none
+  const outcome = recordWrite(changed, isNote ? [] : entries, words);
+  if (key === TICKED) {
+    for (const row of rows) {
+      const own = changed.filter(({ mentor_id: id }) => id === row.mentor_id).map(({ history_entry_id: id }) => id);
+      const facts = { isDone: true, words: wordsOf.get(row.key), entries: own, writeOfAll: outcome.write };
+      if (own.length) model.outcomes.set(row.key, facts); // else a colleague had done it before
+    }
   }
-  return { words, undo, entries, isNote: changed[0].isNote, mentors: mentorsOf(changed) };
+  return { ...outcome, entries, isNote, mentors: mentorsOf(changed) };
 }
 
 /** Record a write of some rows, whose `entries` of the history are undone together, and return its outcome. */
 export function recordWrite(rows, entries, words) {
   const mentors = mentorsOf(rows);
   markStale(mentors);
-  return { words, undo: remember({ mentors, words, entries }) };
+  return { words, write: remember({ mentors, words, entries }) };
 }
 
-/** Have nothing else be written about mentors who were changed until they are read again. */
+/** Have nothing else be written about mentors who were changed until they are read again, and untick them. */
 function markStale(mentors) {
   for (const mentor of mentors) model.stale.add(mentor);
   untick([...model.ticked.keys()].filter((key) => model.stale.has(mentorOf(key))));
 }
 
 /** Take a write of this tab back. (There is no Redo of it: it can be done again in its place.) */
-export const undoWrite = (undo) => carryOutUndo(undo, () => ({ words: "undone" }));
+export const undoWrite = (write) => carryOutUndo(write, () => ({ words: "undone" }));
 
 /** Undo an entry of the history, which is then a write of this tab, and can be taken back, too. */
 export const undoEntry = (undo) => carryOutUndo(undo, (entries) => {
   const label = undo.label === "Restore" ? "Undo" : "Redo";
-  return { words: undo.said, undo: remember({ ...undo, label, entries }) };
+  return { words: undo.said, write: remember({ ...undo, label, entries }) };
 });
 
 /** Have the service undo entries of the history. Raise a Problem that says why, if any part of it was refused. */
 const carryOutUndo = (undo, outcomeOf) => carryOut(keyOfUndo(undo), undo.label, async () => {
   const { refused, refusedMentors, entries } = await takeBack(undo);
   markStale(undo.mentors.filter((mentor) => !refusedMentors.includes(mentor)));
-  forgetOutcomes((key, outcome) => isRowKey(key) && (outcome.undo ?? outcome.undoOfAll)?.isUndone);
+  forgetOutcomes((key, outcome) => isRowKey(key) && (outcome.write ?? outcome.writeOfAll)?.isUndone);
   const detail = entries.length ? "Undone in part:" : "Not undone:";
   if (refused.length) throw new Problem({ detail, lines: refused });
   return entries.length ? { ...outcomeOf(entries), entries } : { words: AS_BEFORE };

@@ -2,9 +2,9 @@
 
 import { Problem, groupsOf, pathOf, readHistory, send } from "../read/api.js";
 import { toInstant, toSecond, toText } from "../read/days.js";
+import { isAbout, isSince, sayTold } from "../read/history.js";
 import { byKey } from "../read/list.js";
 import { sayMentor } from "../read/names.js";
-import { isAbout, isSince, sayTold } from "../read/truth.js";
 import { mentorsOf, tagOf } from "../read/pauses.js";
 import { readMentors, readPausesOf } from "../read/readings.js";
 import { uploadTable } from "./csv.js";
@@ -79,27 +79,29 @@ async function explain(problem, rows, name) {
   const { message, refusedLines, more } = problem;
   const refused = refusedLines
     ? refusedLines.map(({ index, words }) => ({ row: linesOf(rows, list)[index], words })) : [{ row: rows[0] }];
-  const now = await readNow(refused.map(({ row }) => row));
-  const isAnother = (row) => etagOf(now.rows.get(row.key), list) !== etagOf(row, list);
-  const isChanged = (row) => now && (problem.status === 412 || isAnother(row));
-  const said = refused.map(({ row, words }) => ({ row, words: isChanged(row) ? sayWhy(row, list, now) : words }));
-  const isByOthers = refused.some(({ row }) => isChanged(row));
-  const facts = isByOthers ? { rows: now.rows, entries: now.entries.map(({ history_entry_id: id }) => id) } : {};
+  const current = await readCurrent(refused.map(({ row }) => row));
+  if (!current) return problem;
+  const isAnother = (row) => etagOf(current.rows.get(row.key), list) !== etagOf(row, list);
+  const isChanged = ({ row }) => problem.status === 412 || isAnother(row);
+  const sayRefusal = (each) => (isChanged(each) ? sayWhy(each.row, list, current) : each.words);
+  const isStale = refused.some(isChanged);
+  const facts = isStale ? { rows: current.rows, entries: current.entries.map(({ history_entry_id: id }) => id) } : {};
   if (refusedLines) {
-    const lines = said.map(({ row, words }) => `${sayMentor(row.mentor_id)}: ${words}`);
-    const why = more.length ? undefined : new Map(said.map(({ row, words }) => [row.mentor_id, words]));
-    return new Problem({ detail: message, lines: [...new Set(lines), ...more], refused: why, ...facts });
+    const wordsOf = new Map(refused.map((each) => [each.row.mentor_id, sayRefusal(each)]));
+    const lines = [...wordsOf].map(([mentor, words]) => `${sayMentor(mentor)}: ${words}`);
+    const named = more.length ? {} : { refused: wordsOf }; // else nobody knows who the others are
+    return new Problem({ detail: message, lines: [...lines, ...more], ...named, ...facts });
   }
-  if (!isByOthers) return problem;
-  const stillFits = fittingWrites([now.rows.get(rows[0].key)].filter(Boolean), [name]).length > 0;
-  return new Problem({ detail: `Not done: ${said[0].words}.`, stillFits, ...facts });
+  if (!isStale) return problem;
+  const stillFits = fittingWrites([current.rows.get(rows[0].key)].filter(Boolean), [name]).length > 0;
+  return new Problem({ detail: `Not done: ${sayRefusal(refused[0])}.`, stillFits, ...facts });
 }
 
 /**
  * Read some rows again: return the `rows` of their mentors, by key, and the `entries` of the history since the first of
  * them was read. If that fails, return null: what was refused stays refused.
  */
-async function readNow(rows) {
+async function readCurrent(rows) {
   const mentors = mentorsOf(rows);
   const since = toText(toSecond(Math.min(...rows.map(({ readAt }) => readAt))));
   const readEntries = async (group) => (await readHistory({ mentor_id: group.join(), since }, Infinity)).data;

@@ -9,7 +9,7 @@ import { reasonOf } from "../read/reasons.js";
 import { countOf, join, sayDay, sayPauseChanges, sayPlan } from "../read/words.js";
 
 const PLAN = ["start", "back", "reason", "notes"];
-const NOTE_ALONE = "only a note";
+const NOTE_ALONE = "note saved";
 const orNull = (text) => text?.trim() || null;
 
 /**
