@@ -102,14 +102,14 @@ def send(digest):
 
 
 @pytest.fixture
-def page(send):
+def html(send):
     """Return a function that sends the mail, and returns its HTML."""
 
-    def send_page(*arguments, **environ):
+    def send_html(*arguments, **environ):
         ((_recipients, mail),) = send(*arguments, **environ)[2].mails
         return Page(parts_of(mail)[1])
 
-    return send_page
+    return send_html
 
 
 class Page(HTMLParser):
@@ -171,9 +171,9 @@ def test_the_mail_is_of_the_day_and_the_days_asked_for(week, printed):
 
 
 @ON_SQLITE
-def test_the_html_says_the_same_and_each_mentor_leads_to_their_page(week, printed, page):
+def test_the_html_says_the_same_and_each_mentor_leads_to_their_page(week, printed, html):
     url = "https://app.example/?tab=pauses&id={mentor_id}&x='"
-    sent = page(MENTOR_URL=url)
+    sent = html(MENTOR_URL=url)
     said = [line.removeprefix("* ") for line in MAIL.splitlines()[4:] if line and not line.startswith("--")]
     shown = [" ".join(line.split()) for line in sent.text.splitlines() if line.strip()]
     assert [line for line in shown if line in said] == said
@@ -196,11 +196,11 @@ def test_a_line_has_72_characters_and_breaks_at_blanks_alone(pause, printed):
 
 
 @ON_SQLITE
-def test_a_reason_is_shown_only_if_it_is_asked_for_and_whatever_its_characters_it_is_text(pause, printed, page):
+def test_a_reason_is_shown_only_if_it_is_asked_for_and_whatever_its_characters_it_is_text(pause, printed, html):
     reason = "größe & <b>sorge</b> \"'\u2028 " + "x" * 100
     pause("a~:@." + "b-" * 25, start_date="2026-02-01", reason=reason)
-    assert "sorge" not in printed() + page().text
-    sent = page("--reasons", MENTOR_URL="https://app.example/{mentor_id}")
+    assert "sorge" not in printed() + html().text
+    sent = html("--reasons", MENTOR_URL="https://app.example/{mentor_id}")
     assert reason in sent.text
     assert "b" not in sent.tags
     assert sent.links == ["https://app.example/a~%3A%40." + "b-" * 25]
@@ -212,18 +212,18 @@ def test_a_reason_is_shown_only_if_it_is_asked_for_and_whatever_its_characters_i
 
 
 @ON_SQLITE
-def test_a_section_names_a_hundred_and_says_how_many_more_there_are(pause, printed, page):
+def test_a_section_names_a_hundred_and_says_how_many_more_there_are(pause, printed, html):
     for number in range(102):
         pause("ada", start_date="2026-02-01", reason=f"reason {number}")
     mail = printed()
     assert "Pauses without a return date: 102\n" in mail
     assert mail.count("* ada") == 100
     assert mail.endswith("\n  and 2 more\n")
-    assert "and 2 more" in page().text
+    assert "and 2 more" in html().text
 
 
 @ON_SQLITE
-def test_a_mail_about_days_before_a_purge_says_so(pause, unmarked, printed, page):
+def test_a_mail_about_days_before_a_purge_says_so(pause, unmarked, printed, html):
     pause("ada", start_date="2026-02-01")
     assert "purge" not in printed()
     purge("2026-03-20T12:00:00Z")
@@ -231,7 +231,7 @@ def test_a_mail_about_days_before_a_purge_says_so(pause, unmarked, printed, page
     mail = printed()
     assert note in " ".join(mail.split())
     assert max(map(len, mail.splitlines())) <= 72
-    assert note in page().text
+    assert note in html().text
     assert "purge" not in printed("--days", "5")
 
 
@@ -299,9 +299,9 @@ def test_the_mail_has_the_text_that_the_command_prints_and_html(overdue, printed
     assert mail["Message-ID"].endswith("@example.net>")
     assert mail["Auto-Submitted"] == "auto-generated"
     assert mail.get_content_type() == "multipart/alternative"
-    text, html = parts_of(mail)
+    text, document = parts_of(mail)
     assert f"Subject: {mail['Subject']}\n\n{text}" == printed()
-    assert ">Overdue: 1</h2>" in html
+    assert ">Overdue: 1</h2>" in document
 
 
 @ON_SQLITE
