@@ -40,6 +40,7 @@ def create_app(settings=None, clock=lambda: None):
     for module in (*RESOURCES, *FEATURES, *PAGES):
         app.register_blueprint(module.blueprint)
     app.config["DESCRIPTION"] = describe(app)
+    site.make_site(settings)
     register_error_handlers(app)
     logs.configure(settings.log_level, settings.log_format)
     if settings.api_tokens_file:

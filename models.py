@@ -90,6 +90,6 @@ class Installation(BaseModel):
     last_id_at_purge_end = BigIntegerField(null=True)
 
 
-def columns_of(table):
+def fields_of(table):
     """Return the columns of a table by name."""
     return {field.column_name: field for field in table._meta.sorted_fields}

@@ -79,7 +79,7 @@ class MentorStatusUpdate(Body):
         refuse_wrong_order("pause_start_date", "expected_return_date", sent)
 
     @post_load
-    def read_flag(self, sent, **kwargs):
+    def merge_flags(self, sent, **kwargs):
         """Replace `status` and `is_paused` by one flag, `paused`, if either was sent."""
         if "is_paused" in sent or "status" in sent:
             is_paused = sent.pop("is_paused", None)

@@ -4,6 +4,7 @@ import hmac
 import os
 import re
 import secrets
+import unicodedata
 import zoneinfo
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -53,6 +54,8 @@ SMTP_URL = re.compile(
 PRINTABLE_ASCII = re.compile("[ -~]*")
 WORD = "[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 MAIL_ADDRESS = re.compile(rf"(?=[^@]{{1,64}}@.{{1,253}}$){WORD}(\.{WORD})*@{DOMAIN}")
+LONGEST_TITLE = 40
+NO_TEXT = ("Cc", "Cs", "Zl", "Zp")  # categories of Unicode: controls, halves of characters, breaks of lines
 IN_FILES = ("API_TOKENS", "DATABASE_URL")  # NAME_FILE may name a file with the value of NAME
 
 # The roles of tokens. A token without a role may do everything.
@@ -129,6 +132,7 @@ class Settings:
     digest_to: tuple[str, ...] = ()
     digest_from: str | None = None
     time_zone: str = "UTC"
+    board_title: str = "Mentor board"
 
     @classmethod
     def from_environ(cls, environ=os.environ):
@@ -337,6 +341,14 @@ def read_time_zone(value):
     raise SettingsError(f"{value!r} is no time zone with a /; write a name such as America/Los_Angeles, or UTC.")
 
 
+def read_title(value):
+    if len(value) <= LONGEST_TITLE and not any(unicodedata.category(each) in NO_TEXT for each in value):
+        return value
+    raise SettingsError(
+        f"it is no title; write 1 to {LONGEST_TITLE} characters in one line, without control characters."
+    )
+
+
 def one_of(words):
     def read(value):
         for word in words:
@@ -350,6 +362,7 @@ def one_of(words):
 PARSERS = {
     "API_TOKENS": read_tokens,
     "API_TOKENS_FILE": refuse_empty,
+    "BOARD_TITLE": read_title,
     "CORS_ORIGINS": read_origins,
     "DATABASE_POOL_SIZE": whole_number(1, 64),
     "DATABASE_URL": read_database_url,

@@ -101,7 +101,7 @@ def cut(query, limit, is_first):
     return query if is_first else query.offset(parameter("offset"))
 
 
-def column_of_cached_total(count, instant, next_change):
+def query_of_total_unless_cached(count, instant, next_change):
     """Return the column of a total that is cached: null if the cached one is still true, else a CachedTotal as JSON.
 
     `count` is an expression, and so are the instant of the read and the next one at which the count may change by
@@ -133,7 +133,7 @@ def fetch_counted_page(statement, values, page):
         # Somebody has written in between, and the page has rows by now: read it again.
 
 
-def cache_of_connection():
+def cache_of_totals():
     """Return the cache of this thread's connection (on SQLite, where each has a state of its own), or of the pool."""
     return caches.setdefault(db.connection() if db.dialect.name == "sqlite" else db.obj, {})
 
@@ -143,7 +143,7 @@ def read_rows_and_total(statement, values):
     """Run the statement of a page. Return its rows, and the total; without a row, that is 0."""
     has_cached_total = statement.takes("cached_state")
     # A transaction sees its own writes, and the state does not show them.
-    cache = cache_of_connection() if has_cached_total and not db.in_transaction() else {}
+    cache = cache_of_totals() if has_cached_total and not db.in_transaction() else {}
     cached = cache.get(statement.sql) or CachedTotal()
     conditions = {"cached_state": cached.state, "cached_since": cached.since, "cached_until": cached.until}
     rows = statement.rows(**values, **conditions)

@@ -31,12 +31,12 @@ NEWEST = HistoryEntry.alias("newest")  # for the subquery that finds the last en
 def load_mentor(caller, mentor_id):
     """Lock and return the mentor with this id, or one whose `exists` is false."""
     existed = lock_mentor_statement().row(mentor_id=mentor_id) is not None
-    return mentor_of_rows(caller, mentor_statement().rows(at=caller.now, mentor_id=mentor_id), existed)
+    return read_mentor(caller, mentor_id, existed)
 
 
 def insert_mentor(caller, mentor_id):
     """Insert the row of a new mentor, and return them (`exists` is false); None if a mentor has this id."""
-    row = insert_mentor_statement().row(at=caller.now, mentor_id=mentor_id)
+    row = insert_mentor_statement().row(at=caller.fixed_now, mentor_id=mentor_id)
     if row is None:
         return None
     last_updated, now = row
@@ -49,8 +49,13 @@ def load_or_reserve_mentor(caller, mentor_id):
     save() deletes that row again, unless `exists` is true by then.
     """
     mentor_ids = db.dialect.list_parameter([mentor_id])
-    inserted = insert_or_lock_mentors_statement().rows(at=caller.now, mentor_ids=mentor_ids)
-    return mentor_of_rows(caller, mentor_statement().rows(at=caller.now, mentor_id=mentor_id), existed=not inserted)
+    existed = not insert_or_lock_mentors_statement().rows(at=caller.fixed_now, mentor_ids=mentor_ids)
+    return read_mentor(caller, mentor_id, existed)
+
+
+def read_mentor(caller, mentor_id, existed):
+    """Return the mentor with this id. `existed` says whether the lock has found them."""
+    return mentor_of_rows(caller, mentor_and_pauses_statement().rows(at=caller.fixed_now, mentor_id=mentor_id), existed)
 
 
 def load_record(caller, record_id):
@@ -58,7 +63,7 @@ def load_record(caller, record_id):
     number = pause_record_number(record_id)
     if number is None or lock_mentor_of_record_statement().row(number=number) is None:
         raise unknown_pause_record(record_id)
-    rows = mentor_of_record_statement().rows(at=caller.now, number=number)
+    rows = mentor_and_pauses_of_record_statement().rows(at=caller.fixed_now, number=number)
     if not rows:  # it was deleted while this write waited for the lock
         raise unknown_pause_record(record_id)
     mentor = mentor_of_rows(caller, rows, existed=True)
@@ -81,7 +86,7 @@ def load_mentors(caller, mentor_ids):
 def load_or_reserve_mentors(caller, mentor_ids):
     """Do as load_mentors(), and insert a row for each id that no mentor has, as load_or_reserve_mentor() does."""
     ids = list_of_ids(mentor_ids)
-    inserted = insert_or_lock_mentors_statement().rows(at=caller.now, mentor_ids=ids)
+    inserted = insert_or_lock_mentors_statement().rows(at=caller.fixed_now, mentor_ids=ids)
     existed = set(mentor_ids).difference(mentor_id for (mentor_id,) in inserted)
     return read_mentors_in_list(caller, ids, existed)
 
@@ -108,7 +113,7 @@ def list_of_ids(mentor_ids):
 def read_mentors_in_list(caller, ids, existed):
     """Return the mentors of a list of ids, by id. `existed` is the set of ids whose mentors the lock has found."""
     rows_by_id = {}
-    for row in mentors_statement().rows(at=caller.now, mentor_ids=ids):
+    for row in mentors_and_pauses_statement().rows(at=caller.fixed_now, mentor_ids=ids):
         mentor_id = row[MentorRow._fields.index("mentor_id")]
         rows_by_id.setdefault(mentor_id, []).append(row)
     return {mentor_id: mentor_of_rows(caller, rows, mentor_id in existed) for mentor_id, rows in rows_by_id.items()}
@@ -280,19 +285,19 @@ def ids_in_list():
 
 
 @statement
-def mentor_statement():
+def mentor_and_pauses_statement():
     return rows_of_mentors(one_id(), METADATA_IN_FIRST_ROW).order_by(PauseRecord.id)
 
 
 @statement
-def mentor_of_record_statement():
+def mentor_and_pauses_of_record_statement():
     """Read the mentor of a record; the last history entry is the last one about this record."""
     is_about_record = NEWEST.pause_record_id == parameter("number")
     return rows_of_mentors(id_of_record(), METADATA_IN_FIRST_ROW, is_about_record).order_by(PauseRecord.id)
 
 
 @statement
-def mentors_statement():
+def mentors_and_pauses_statement():
     """Read the mentors of a list, without the metadata of their last history entries."""
     return rows_of_mentors(ids_in_list(), SQL("NULL"))
 

@@ -60,19 +60,21 @@ class Mentor:
         """Return the pauses that have begun and not ended."""
         return [pause for pause in self.un_ended.values() if pause.start_date <= self.now]
 
-    def pause_shown(self, start_date=None):
-        """Return the pause that GET shows, or None. With a start, it is the one of those that start then."""
-        pauses = self.un_ended.values()
-        if start_date is not None:
-            pauses = [pause for pause in pauses if pause.start_date == start_date]
+    def pause_shown(self):
+        """Return the pause that GET shows, or None."""
+        return choose_pause_shown(self.un_ended.values(), self.now)
+
+    def un_ended_pause(self, start_date):
+        """Return the pause that starts then and has not ended (of several, the one that ends last), or None."""
+        pauses = [pause for pause in self.un_ended.values() if pause.start_date == start_date]
         return choose_pause_shown(pauses, self.now)
 
-    def find_same(self, start_date, reason):
+    def find_by_start_and_reason(self, start_date, reason):
         """Return the mentor's pause with this start and reason, ended or not, or None."""
         number = self.number_by_start_and_reason.get((start_date, reason))
         return self.pauses.get(number)
 
-    def find_last_ended(self):
+    def pauses_ended_last(self):
         """Return the pauses that ended last: several if they ended at the same instant. Cancelled ones do not count."""
         ended = [pause for pause in self.pauses.values() if pause.has_ended(self.now) and pause.did_begin()]
         last_end = max((pause.end_date for pause in ended), default=None)
@@ -104,7 +106,7 @@ class Mentor:
 
     def refuse_same(self, pause):
         """Refuse (409) a new or changed pause if another pause of the mentor has its start and reason."""
-        same = self.find_same(pause.start_date, pause.reason)
+        same = self.find_by_start_and_reason(pause.start_date, pause.reason)
         if same and same.number != pause.number:
             raise Conflict(same)
 
@@ -161,7 +163,7 @@ class Mentor:
         changed, the entry names it; else the one with `record_number`. Its event is `event`, else what happened to that
         one record, else `updated`.
         """
-        is_new_metadata = metadata is not None and not self.repeats_last_entry(metadata)
+        is_new_metadata = metadata is not None and not self.repeats_last_metadata(metadata)
         if not (self.has_unrecorded_changes() or event or is_new_metadata):
             return
         if len(self.before_this_entry) == 1:
@@ -228,7 +230,7 @@ class Mentor:
         initiated_by = metadata.get("initiated_by") if metadata else None
         return self.caller_name or (initiated_by if isinstance(initiated_by, str) else None)
 
-    def repeats_last_entry(self, metadata):
+    def repeats_last_metadata(self, metadata):
         """Say whether the last entry has the same metadata and changed_by."""
         if self.last_metadata is None or self.last_changed_by != self.changed_by(metadata):
             return False

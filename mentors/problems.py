@@ -83,12 +83,12 @@ def invalid(errors):
     return Problem(422, "validation_failed", detail, shown)
 
 
-def no_such_mentor(mentor_id):
+def text_of_unknown_mentor(mentor_id):
     return f"No mentor status '{mentor_id}'. POST /api/v1/mentor-statuses creates one."
 
 
 def unknown_mentor(mentor_id):
-    return Problem(404, "not_found", no_such_mentor(mentor_id))
+    return Problem(404, "not_found", text_of_unknown_mentor(mentor_id))
 
 
 def unknown_pause_record(record_id):

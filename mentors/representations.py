@@ -30,7 +30,7 @@ def mentor_status(mentor):
     }
 
 
-def mentor_status_in_list(mentor):
+def mentor_status_without_reason(mentor):
     """Return what POST and PUT of a mentor show, and lists: no reason."""
     shown = mentor_status(mentor)
     del shown["pause_reason"]

@@ -9,7 +9,7 @@ from db import db, on_connection, read_clock, statement, transactional
 from mentors.formats import seconds_after
 from mentors.loading import lock_mentors
 from mentors.problems import CommandError, Problem
-from models import HistoryEntry, Installation, PauseRecord, columns_of
+from models import HistoryEntry, Installation, PauseRecord, fields_of
 
 # The instants of queries that are refused (410) before the purge date: a mentor who was paused would seem active.
 # (`since` and `until` of a history are answered: it is only incomplete, and says so by `purged_before`.)
@@ -116,7 +116,7 @@ def delete_rows(model, condition, dry_run, report=lambda rows: None):
 def read_batch(model, condition, last_key):
     """Return the next rows of a table in the order of keys: the key, the mentor's id, and whether the row is old."""
     key = model._meta.primary_key
-    rows = model.select(key, columns_of(model)["mentor_id"], condition).order_by(key).limit(BATCH_ROWS)
+    rows = model.select(key, fields_of(model)["mentor_id"], condition).order_by(key).limit(BATCH_ROWS)
     return list((rows if last_key is None else rows.where(key > last_key)).tuples())
 
 

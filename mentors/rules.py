@@ -13,7 +13,7 @@ dates of a pause.
 
 from mentors.formats import pause_record_id
 from mentors.pauses import DATES_AND_REASON, NO_PAUSE
-from mentors.problems import Conflict, invalid, no_such_mentor
+from mentors.problems import Conflict, invalid, text_of_unknown_mentor
 
 NOT_PAUSED = (
     "It is not in the future, so the mentor would be paused already; "
@@ -80,7 +80,7 @@ def keep_paused(mentor, start, data):
     if start:
         update_or_open_pause(mentor, start, data)
     elif mentor.pauses_in_force():
-        update_pause_shown(mentor, None, data)
+        update_pause_shown(mentor, data)
     else:
         open_or_reopen_pause_now(mentor, data)
 
@@ -91,7 +91,7 @@ def open_or_reopen_pause_now(mentor, data):
     If a pause with this reason has begun in this very second and was ended in it, that one is reopened: a second one
     with its start and reason would be a 409.
     """
-    ended_just_now = mentor.find_same(mentor.now, data.get("reason"))
+    ended_just_now = mentor.find_by_start_and_reason(mentor.now, data.get("reason"))
     if ended_just_now:
         values = {"end_date": None, "expected_return_date": data.get("expected_return_date")}
         mentor.change_pause(ended_just_now, values)
@@ -101,28 +101,30 @@ def open_or_reopen_pause_now(mentor, data):
 
 def update_or_open_pause(mentor, start, data):
     """Update the un-ended pause with this start (of several, the one that ends last), or open one."""
-    if not update_pause_shown(mentor, start, data):
+    pause = mentor.un_ended_pause(start)
+    if pause:
+        update_un_ended_pause(mentor, pause, data)
+        refuse_another_pause(pause, mentor.un_ended_pause(start))
+    else:
         mentor.open_pause(start, data)
 
 
-def update_pause_shown(mentor, start, data):
-    """Update the pause shown (of those with this start, unless it is None); return whether there is one.
-
-    422 if another pause is shown after that: the same write, sent again, would change that other pause.
-    """
-    pause = mentor.pause_shown(start)
-    if pause is None:
-        return False
+def update_pause_shown(mentor, data):
+    """Update the pause shown, of a mentor who has one."""
+    pause = mentor.pause_shown()
     update_un_ended_pause(mentor, pause, data)
-    shown_after = mentor.pause_shown(start)  # not None, since the data ends no pause
-    if shown_after.number != pause.number:
-        changed_id, shown_id = pause_record_id(pause.number), pause_record_id(shown_after.number)
+    refuse_another_pause(pause, mentor.pause_shown())
+
+
+def refuse_another_pause(pause, shown_now):
+    """Refuse (422) data that makes another pause the one shown: the same write, sent again, would change that one."""
+    if shown_now.number != pause.number:
+        changed_id, shown_id = pause_record_id(pause.number), pause_record_id(shown_now.number)
         refusal = (
             f"With this date {shown_id} would be the pause shown, and the same PUT sent again would change "
             f"{shown_id}; send the date in a PUT to /api/v1/pause-records/{changed_id}."
         )
         raise invalid({"expected_return_date": [refusal]})
-    return True
 
 
 def update_un_ended_pause(mentor, pause, data):
@@ -149,7 +151,9 @@ def update_scheduled_pause(mentor, start, data):
     """
     if start:
         raise invalid({"pause_start_date": [NOT_PAUSED]})
-    if not update_pause_shown(mentor, None, data):
+    if mentor.pause_shown():
+        update_pause_shown(mentor, data)
+    else:
         refuse_data_not_shown(data, None)
 
 
@@ -189,7 +193,7 @@ def repeats_last_end(mentor, start, data):
     Several pauses may have ended last, at the same instant. Without a start, nulls say nothing, as in make_active().
     """
     compared = data if start else {name: value for name, value in data.items() if value}
-    for pause in mentor.find_last_ended():
+    for pause in mentor.pauses_ended_last():
         # The return date is the recorded one, or the end, which GET showed as such until the pause ended by itself.
         accepted = {"expected_return_date": {pause.expected_return_date, pause.end_date}, "reason": {pause.reason}}
         is_its_start = start in (None, pause.start_date)
@@ -221,9 +225,9 @@ def post_pause_record(mentor, sent):
     422 if no mentor has this id.
     """
     if not mentor.exists:
-        raise invalid({"mentor_id": [no_such_mentor(mentor.mentor_id)]})
+        raise invalid({"mentor_id": [text_of_unknown_mentor(mentor.mentor_id)]})
     start_date, reason = sent["start_date"], sent["reason"]
-    same = mentor.find_same(start_date, reason)
+    same = mentor.find_by_start_and_reason(start_date, reason)
     if same:
         name = same.name_of_difference(sent, mentor.now)
         if name == "is_active":

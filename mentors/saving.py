@@ -11,14 +11,15 @@ import orjson
 
 from db import parameter, statement
 from mentors.pauses import DATES_AND_REASON
-from models import HistoryEntry, MentorStatus, PauseRecord, columns_of
+from models import HistoryEntry, MentorStatus, PauseRecord, fields_of
 
-ENTRY_COLUMNS = [name for name in columns_of(HistoryEntry) if name != "id"]
+ENTRY_COLUMNS = [name for name in fields_of(HistoryEntry) if name != "id"]
 
 
 def save(mentors):
     """Save what has changed of mentors. Their new pauses and history entries then have the ids that they were given.
 
+    A mentor without a new history entry is not saved: each change needs one (Mentor.add_to_history_if_changed).
     Afterwards a mentor who does not exist has no row: one that was inserted as a lock is deleted, too.
     """
     mentors = sorted(mentors, key=lambda mentor: mentor.mentor_id)
@@ -68,7 +69,7 @@ def must_be_deleted(mentor, before):
     """Say whether the row of a pause, as it was read, must be deleted before the others are saved."""
     if before.number not in mentor.pauses:
         return True  # the write has removed it
-    same = mentor.find_same(before.start_date, before.reason)
+    same = mentor.find_by_start_and_reason(before.start_date, before.reason)
     return same is not None and same.number != before.number  # another pause has its start and reason now
 
 
@@ -93,9 +94,9 @@ def entry_row(entry):
 # --- statements, whose parameters have the names of the columns
 
 
-def parameters(table, names):
+def parameter_by_column(table, names):
     """Return a parameter for each of these columns of a table."""
-    columns = columns_of(table)
+    columns = fields_of(table)
     return {columns[name]: parameter(name) for name in names}
 
 
@@ -117,7 +118,7 @@ def delete_record_statement():
 
 @statement
 def update_record_statement():
-    update = PauseRecord.update(parameters(PauseRecord, (*DATES_AND_REASON, "last_changed")))
+    update = PauseRecord.update(parameter_by_column(PauseRecord, (*DATES_AND_REASON, "last_changed")))
     return update.where(PauseRecord.id == parameter("id"))
 
 
@@ -126,18 +127,18 @@ RECORD_COLUMNS = ("mentor_id", *DATES_AND_REASON, "created_at", "last_changed")
 
 @statement
 def insert_record_statement():
-    return PauseRecord.insert(parameters(PauseRecord, RECORD_COLUMNS)).returning(PauseRecord.id)
+    return PauseRecord.insert(parameter_by_column(PauseRecord, RECORD_COLUMNS)).returning(PauseRecord.id)
 
 
 @statement
 def insert_known_record_statement():
     # returning() without columns, since Peewee returns the id by itself.
-    return PauseRecord.insert(parameters(PauseRecord, ("id", *RECORD_COLUMNS))).returning()
+    return PauseRecord.insert(parameter_by_column(PauseRecord, ("id", *RECORD_COLUMNS))).returning()
 
 
 @statement
 def insert_entry_statement():
-    return HistoryEntry.insert(parameters(HistoryEntry, ENTRY_COLUMNS)).returning(HistoryEntry.id)
+    return HistoryEntry.insert(parameter_by_column(HistoryEntry, ENTRY_COLUMNS)).returning(HistoryEntry.id)
 
 
 @statement

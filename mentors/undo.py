@@ -60,7 +60,8 @@ def undo_of_mentor(mentor, entries, metadata):
     `entries` are the mentor's EntryRows, oldest first; they begin with the oldest that the request names.
     """
     named = [entry for entry in entries if is_named(entry)]
-    undo_by_id = {entry.undoes: entry._asdict() for entry in entries if entry.undoes}  # the newest undo of each entry
+    # The newest undo of each entry, since a later one takes the place of an earlier one. The loop below adds its own.
+    undo_by_id = {entry.undoes: entry._asdict() for entry in entries if entry.undoes}
     once_undone = [entry.id for entry in named if entry.id in undo_by_id]
     outcomes = {}
     for entry in reversed(named):
@@ -84,11 +85,13 @@ def is_named(entry):
 
 def find_undo(entry_id, undo_by_id):
     """Return the entry that takes an entry back: its newest undo, unless that has been taken back itself; or None."""
-    chain = []  # E <- U1 <- U2 <- U3: an undo, the undo of that one, ...
-    while undo := undo_by_id.get(chain[-1]["id"] if chain else entry_id):
-        chain.append(undo)
-    is_taken_back = len(chain) % 2 == 1
-    return chain[0] if is_taken_back else None
+    undos = 0  # E <- U1 <- U2 <- U3: an undo, the undo of that one, and so on
+    last = undo_by_id.get(entry_id)
+    while last:
+        undos += 1
+        last = undo_by_id.get(last["id"])
+    is_taken_back = undos % 2 == 1
+    return undo_by_id[entry_id] if is_taken_back else None
 
 
 def find_later_undo(entry, once_undone, undo_by_id):
@@ -123,13 +126,15 @@ def take_back(mentor, entry, metadata, undo_of_older, newest_entry):
     if undo_of_older:
         return refused(entry, Stale(OLDER_ENTRY_UNDONE), undo_of_older)
     is_as_left = mentor.exists == existed_after and has_pauses(mentor, after)
-    if not is_as_left or (entry.event == "created" and mentor.pauses.keys() != after.keys()):
+    if entry.event == "created":  # its undo deletes the mentor, so there must be no other pause
+        is_as_left = is_as_left and mentor.pauses.keys() == after.keys()
+    if not is_as_left:
         return refused(entry, Stale(CHANGED_SINCE), newest_entry._asdict() if newest_entry is not entry else None)
     if entry.event == "created":
         mentor.delete(metadata, undoes=entry.id)
         return Outcome(entry.id, mentor.mentor_id, UNDONE, mentor.entries[-1])
     for pause in filter(None, before.values()):
-        same = mentor.find_same(pause.start_date, pause.reason)
+        same = mentor.find_by_start_and_reason(pause.start_date, pause.reason)
         if same and same.number not in before:
             return refused(entry, Conflict(same))
     for number, pause in before.items():

@@ -26,12 +26,13 @@ NOT_ABSENT = "It exists, and If-None-Match: * writes only what does not; leave t
 class Caller:
     """The client that sends a write: under which name, and on which conditions (RFC 9110, section 13).
 
-    `now` is the instant that a test has set, or None: then the database's clock counts. `name` is that of the token.
+    `fixed_now` is the instant that a test has set, else None: the instant of a write is Mentor.now. `name` is that of
+    the token.
     `if_match` has the entity tags of the header, `*` for any; None if it was not sent. `only_if_absent` says that
     If-None-Match has a `*`.
     """
 
-    now: str | None = None
+    fixed_now: str | None = None
     name: str | None = None
     if_match: set[str] | None = None
     only_if_absent: bool = False
@@ -99,9 +100,10 @@ def delete_mentor(caller, mentor_id, metadata, erase):
         caller.check_if_none_match(mentor)
         if stale := caller.stale_problem(mentor):
             raise stale
-    # Of a mentor who is gone there is only a history to erase. No If-Match fits them.
-    elif not (erase and mentor.has_history and caller.if_match is None):
-        raise unknown_mentor(mentor_id)
+    else:
+        has_history_to_erase = erase and mentor.has_history
+        if not has_history_to_erase or caller.if_match is not None:  # no If-Match fits a mentor who is gone
+            raise unknown_mentor(mentor_id)
     if erase:
         mentor.erase()
     else:
@@ -118,7 +120,7 @@ def create_pause_record(caller, sent):
     if mentor.has_unrecorded_changes():  # metadata alone is no change
         mentor.add_to_history_if_changed(sent.get("metadata"))
     save([mentor])
-    return mentor, mentor.find_same(sent["start_date"], sent["reason"])
+    return mentor, mentor.find_by_start_and_reason(sent["start_date"], sent["reason"])
 
 
 @transactional

@@ -13,7 +13,7 @@ from peewee import Case, fn
 from db import db, paging, parameter, statement
 from db.paging import KEY, USUAL_LIMIT, FetchedPage
 from mentors.problems import Problem
-from models import HistoryEntry, columns_of
+from models import HistoryEntry, fields_of
 from reads import filters
 from reads.mentor_statuses import get_mentor_status
 from reads.serializers import ENTRY_OF_EVERYBODY, HISTORY_ENTRY
@@ -103,7 +103,7 @@ def select_entries(serializer, *more_columns):
         "pause_records": Case(None, [(text_size <= SMALL_TEXT, HistoryEntry.pause_records)]),
         "size": text_size + fn.COALESCE(fn.OCTET_LENGTH(HistoryEntry.metadata), 0),
     }
-    columns = serializer.columns(columns_of(HistoryEntry) | more)
+    columns = serializer.columns(fields_of(HistoryEntry) | more)
     return HistoryEntry.select(*columns, *more_columns).order_by(HistoryEntry.id.desc())
 
 

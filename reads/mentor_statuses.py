@@ -12,7 +12,7 @@ from db import db, paging, parameter, statement
 from db.paging import KEY
 from mentors.pauses import NEVER, PauseSQL, sql_of_expected_return
 from mentors.problems import unknown_mentor
-from models import MentorStatus, PauseRecord, columns_of
+from models import MentorStatus, PauseRecord, fields_of
 from reads import filters
 from reads.filters import Variant
 from reads.serializers import MENTOR_STATUS, MENTOR_STATUS_IN_LIST
@@ -79,7 +79,7 @@ def counted_page_statement(variant=FIRST_PAGE):
     # If the total is counted each time, the database finds the mentors only once, and makes a table of them.
     matching = mentors.cte("matching", materialized=not is_total_cached)
     counted = Select([matching], [fn.COUNT(SQL("*"))])
-    total = cached_total(variant.filters, pause_sql) if is_total_cached else counted
+    total = query_of_total(variant.filters, pause_sql) if is_total_cached else counted
     ordered = Select([matching], [SQL("*")]).order_by(*order(variant, matching.c))
     page = paging.cut(ordered, variant.limit, variant.is_first).alias("page")
     rows = mentors_with_pause_shown(variant.serializer, pause_sql, page, page.c, total.alias("total"))
@@ -109,7 +109,7 @@ def join_pause_shown(serializer, pause_sql, source, mentor):
     """Join a source that has mentors with the pause shown of each; return the join, and the serializer's columns."""
     joined, pause = pause_sql.join_shown(source, mentor.mentor_id, PauseRecord)
     is_paused = pause_sql.is_paused(pause)
-    expressions = {name: getattr(mentor, name) for name in columns_of(MentorStatus)} | {
+    expressions = {name: getattr(mentor, name) for name in fields_of(MentorStatus)} | {
         "status": is_paused,  # the serializer makes a word of it
         "is_paused": is_paused,
         "pause_start_date": pause.start_date,
@@ -119,14 +119,14 @@ def join_pause_shown(serializer, pause_sql, source, mentor):
     return joined, serializer.columns(expressions)
 
 
-def cached_total(chosen, pause_sql):
+def query_of_total(chosen, pause_sql):
     """Count all mentors, the active or the paused (as the filters say), unless the cached total is still true."""
     everyone = filters.count_of_all(MentorStatus)
     if not chosen:
-        return paging.column_of_cached_total(everyone, pause_sql.instant, NEVER)
+        return paging.query_of_total_unless_cached(everyone, pause_sql.instant, NEVER)
     paused = pause_sql.count_paused(PauseRecord)
     count = paused if chosen == PAUSED else Expression(everyone, OP.SUB, paused)
-    return paging.column_of_cached_total(count, pause_sql.instant, pause_sql.next_change(PauseRecord))
+    return paging.query_of_total_unless_cached(count, pause_sql.instant, pause_sql.next_change(PauseRecord))
 
 
 # --- one mentor

@@ -11,7 +11,7 @@ from db.paging import KEY
 from mentors.formats import pause_record_id, pause_record_number
 from mentors.pauses import NEVER, PHASES, PauseSQL, day_parameters
 from mentors.problems import unknown_pause_record
-from models import MentorStatus, PauseRecord, columns_of
+from models import MentorStatus, PauseRecord, fields_of
 from reads import filters
 from reads.filters import Variant
 from reads.mentor_statuses import join_pause_shown
@@ -86,7 +86,7 @@ def counted_page_statement(variant=FIRST_PAGE):
     pause_sql = PauseSQL.of_read(variant.expected)
     total = filters.apply_filters(filters.count_of_all(PauseRecord), FILTERS, variant.filters, pause_sql)
     if not variant.filters:
-        total = paging.column_of_cached_total(total, pause_sql.instant, NEVER)
+        total = paging.query_of_total_unless_cached(total, pause_sql.instant, NEVER)
     records = select_pause_records(variant.serializer, pause_sql, total.alias("total"))
     records = filters.apply_filters(records, FILTERS, variant.filters, pause_sql).order_by(*order(variant, PauseRecord))
     page = paging.cut(records, variant.limit, variant.is_first)
@@ -111,7 +111,7 @@ def select_pause_records(serializer, pause_sql, *more_columns):
 
 def record_expressions(pause_sql, record):
     """Return the expressions of a pause record's keys; `record` is the table, or the columns of a subquery of it."""
-    columns = {name: getattr(record, name) for name in columns_of(PauseRecord)}
+    columns = {name: getattr(record, name) for name in fields_of(PauseRecord)}
     return columns | {"pause_record_id": record.id, "is_active": pause_sql.not_ended(record)}
 
 

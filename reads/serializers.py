@@ -17,16 +17,18 @@ TOUCHED_RECORD_KEYS = tuple(answers.TouchedRecord().fields)
 
 
 def touched_records(text):
-    """Return the pause records of a history entry from their JSON, in which their ids are numbers.
+    """Return the pause records of a history entry from their JSON."""
+    return [touched_record(record) for record in orjson.loads(text)]
+
+
+def touched_record(record):
+    """Return a pause record of a history entry, in which its id is a number, as the API shows it.
 
     A deleted record has no `before` there, and gets its own dates and reason.
     """
-    records = []
-    for record in orjson.loads(text):
-        before = {"before": {name: record[name] for name in DATES_AND_REASON}}
-        shown = before | record | {"pause_record_id": pause_record_id(record["pause_record_id"])}
-        records.append({key: shown[key] for key in TOUCHED_RECORD_KEYS})
-    return records
+    before = {"before": {name: record[name] for name in DATES_AND_REASON}}
+    shown = before | record | {"pause_record_id": pause_record_id(record["pause_record_id"])}
+    return {key: shown[key] for key in TOUCHED_RECORD_KEYS}
 
 
 # How to convert what a query reads into what the API shows, by key.
@@ -83,7 +85,7 @@ class Serializer:
         return self.represent([row])[0]
 
     @cached_property
-    def without_reasons(self):
+    def with_null_reasons(self):
         """Return a serializer with null for each reason; this one, if it shows no reasons."""
         reasons = [key for key in self.keys if key in REASONS]
         if not reasons:

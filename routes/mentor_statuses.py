@@ -4,11 +4,11 @@ from flask import Blueprint
 
 import schemas
 from mentors import retention, writes
-from mentors.representations import mentor_status_in_list
+from mentors.representations import mentor_status_without_reason
 from reads import answers, history, mentor_statuses
 from reads.serializers import MENTOR_STATUS, MENTOR_STATUS_IN_LIST, with_etags
 from web.auth import READERS, STATUS_READERS, WRITERS
-from web.requests import accepts, caller_of_request, instant_of
+from web.requests import accepts, caller_of_request, requested_instant
 from web.responses import answer, answer_list, headers_of_write, returns, serializer_for_role
 
 blueprint = Blueprint("mentor_statuses", __name__, url_prefix="/api/v1/mentor-statuses")
@@ -24,7 +24,7 @@ def list_mentor_statuses(query):
     instead of `page` and `total`.
     """
     serializer = serializer_for_role(MENTOR_STATUS if query["etags"] else MENTOR_STATUS_IN_LIST)
-    listed = mentor_statuses.list_mentor_statuses(query, instant_of(query), serializer)
+    listed = mentor_statuses.list_mentor_statuses(query, requested_instant(query), serializer)
     if not query["etags"]:
         return answer_list(listed, query["page"])
     items = [with_etags(MENTOR_STATUS_IN_LIST.pick(mentor), etag=mentor) for mentor in listed.rows]
@@ -44,7 +44,7 @@ def create_mentor_status(body):
     """
     mentor = writes.create_mentor(caller_of_request(), body)
     location = f"/api/v1/mentor-statuses/{mentor.mentor_id}"
-    return answer(mentor_status_in_list(mentor), 201, location=location, headers=headers_of_write(mentor))
+    return answer(mentor_status_without_reason(mentor), 201, location=location, headers=headers_of_write(mentor))
 
 
 @blueprint.get("/<mentor_id>")
@@ -57,7 +57,7 @@ def get_mentor_status(mentor_id, query):
     while `status` is still `active`. The `ETag` may go into `If-Match` of a write.
     """
     serializer = serializer_for_role(MENTOR_STATUS)
-    return answer(mentor_statuses.get_mentor_status(mentor_id, instant_of(query), query["expected"], serializer))
+    return answer(mentor_statuses.get_mentor_status(mentor_id, requested_instant(query), query["expected"], serializer))
 
 
 @blueprint.put("/<mentor_id>")
@@ -71,7 +71,7 @@ def update_mentor_status(mentor_id, body):
     `Idempotent-Replayed`.
     """
     mentor = writes.update_mentor(caller_of_request(), mentor_id, body)
-    return answer(mentor_status_in_list(mentor), headers=headers_of_write(mentor))
+    return answer(mentor_status_without_reason(mentor), headers=headers_of_write(mentor))
 
 
 @blueprint.delete("/<mentor_id>")

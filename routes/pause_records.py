@@ -8,7 +8,7 @@ from mentors.representations import pause_record, pause_record_updated
 from reads import answers, pause_records
 from reads.serializers import PAUSE_RECORD_IN_LIST, with_etags
 from web.auth import READERS, WRITERS
-from web.requests import accepts, caller_of_request, instant_of
+from web.requests import accepts, caller_of_request, requested_instant
 from web.responses import answer, answer_list, headers_of_write, returns
 
 blueprint = Blueprint("pause_records", __name__, url_prefix="/api/v1/pause-records")
@@ -24,8 +24,8 @@ def list_pause_records(query):
     (empty to begin) the list is read by key: `pagination` then has `next` instead of `page` and `total`.
     """
     if not query["etags"]:
-        return answer_list(pause_records.list_pause_records(query, instant_of(query)), query["page"])
-    listed = pause_records.list_pause_records_with_mentors(query, instant_of(query))
+        return answer_list(pause_records.list_pause_records(query, requested_instant(query)), query["page"])
+    listed = pause_records.list_pause_records_with_mentors(query, requested_instant(query))
     items = [
         with_etags(PAUSE_RECORD_IN_LIST.pick(record), etag=record, mentor_etag=mentor) for record, mentor in listed.rows
     ]
@@ -56,7 +56,7 @@ def get_pause_record(pause_record_id, query):
 
     `is_active` speaks of the instant of the read; the dates are shown as they were recorded.
     """
-    return answer(pause_records.get_pause_record(pause_record_id, instant_of(query), query["expected"]))
+    return answer(pause_records.get_pause_record(pause_record_id, requested_instant(query), query["expected"]))
 
 
 @blueprint.put("/<pause_record_id>")

@@ -10,7 +10,7 @@ from mentors.days import zone
 from mentors.problems import RETRY_AFTER, Problem
 from openapi.description import TITLE
 from reads import answers
-from routes.site import show_front
+from routes.site import MOST_ACCEPT, show_front
 from settings import VERSION
 from web import metrics
 from web.auth import EVERYONE, READERS
@@ -18,7 +18,6 @@ from web.requests import accepts
 from web.responses import answer, returns
 
 blueprint = Blueprint("system", __name__)
-MOST_ACCEPT = 1024  # characters; a request may have 780 KB of Accept, which would take half a second
 
 
 @blueprint.get("/")

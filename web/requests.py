@@ -174,8 +174,8 @@ def too_large(limit):
 # --- the instant, the caller and the conditions
 
 
-def instant_of(query):
-    """Return the instant of the read that a query asks for; None means the database's now."""
+def requested_instant(query):
+    """Return the instant that a query asks for, or None: then the read is of now, by the database's clock."""
     return query.get("as_of") or current_app.config["CLOCK"]()
 
 

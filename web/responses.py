@@ -59,7 +59,7 @@ def serializer_for_role(serializer):
     Every view that the role `status` may call uses this.
     """
     token = token_of_request()
-    return serializer.without_reasons if token and token.role == STATUS else serializer
+    return serializer.with_null_reasons if token and token.role == STATUS else serializer
 
 
 def answer(representation, status=200, location=None, headers=()):
@@ -77,10 +77,13 @@ def answer(representation, status=200, location=None, headers=()):
 
 
 def headers_of_write(mentor):
-    """Return the headers of the answer to a write, as pairs: its history entry, or that it has written nothing."""
-    if mentor.has_new_entries():
-        return [("History-Entry", history_entry_id(mentor.entries[-1]))]
-    return [] if mentor.is_erased else [REPLAYED]
+    """Return the headers of the answer to a write, as pairs: its history entry, or that it has written nothing.
+
+    Of an erasure there is neither.
+    """
+    if mentor.is_erased:
+        return []
+    return [("History-Entry", history_entry_id(mentor.entries[-1]))] if mentor.has_new_entries() else [REPLAYED]
 
 
 def answer_or_304(etag, render, headers):

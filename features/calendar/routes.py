@@ -10,7 +10,7 @@ from features.calendar.schemas import CalendarAddress, CalendarQuery
 from mentors.representations import etag_of
 from settings import VERSION, calendar_secret
 from web.auth import CALENDARS, READERS, token_of_request
-from web.requests import accepts, instant_of
+from web.requests import accepts, requested_instant
 from web.responses import answer, answer_or_304, returns
 
 blueprint = Blueprint("calendar", __name__)
@@ -32,7 +32,7 @@ def show_calendar(query):
     There is an event of whole days for each pause that has not ended, or ended at most 90 days ago; over 20,000 events
     are a 413.
     """
-    calendar = read_calendar(query["reasons"], current_app.config["SETTINGS"].mentor_url, instant_of(query))
+    calendar = read_calendar(query["reasons"], current_app.config["SETTINGS"].mentor_url, requested_instant(query))
     # The tag comes from the data, so a 304 does not render the file. A new release may render it in another way.
     etag = etag_of([VERSION, *calendar])
     # No shared cache may keep it, since its address may have a token, and no cache at all if it tells reasons.

@@ -14,11 +14,11 @@ from peewee import BooleanField
 from db import db
 from features.data.transaction import transaction
 from mentors.days import zone
-from models import HistoryEntry, Installation, MentorStatus, PauseRecord, columns_of
+from models import HistoryEntry, Installation, MentorStatus, PauseRecord, fields_of
 
 FORMAT = {"format": "mentor-status-export", "version": 1}
 # In this order, since a row must come before the rows whose foreign keys name it. The first column is the key.
-COLUMNS = {model._meta.table_name: columns_of(model) for model in (MentorStatus, PauseRecord, HistoryEntry)}
+COLUMNS = {model._meta.table_name: fields_of(model) for model in (MentorStatus, PauseRecord, HistoryEntry)}
 NUMBERED = [table for table, columns in COLUMNS.items() if "id" in columns]
 
 

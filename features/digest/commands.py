@@ -29,7 +29,7 @@ def digest(days, as_of, **flags):
     at = current_app.config["CLOCK"]() if as_of is None else read_instant("digest: --as-of", as_of)
     found = read_digest(days, at)
     retention.refuse_purged({"as_of": found.as_of})  # after the read, since a purge may begin before it ends
-    mail = DigestMail(found, settings.mentor_url, flags["reasons"])
+    mail = DigestMail(found, settings, flags["reasons"])
     if not mail and not flags["always"]:
         return
     if not flags["mail"]:

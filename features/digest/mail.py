@@ -35,9 +35,9 @@ class Section(NamedTuple):
 class DigestMail:
     """A digest as the parts of a mail; false if there is nothing to say. It has no reasons unless `reasons` is true."""
 
-    def __init__(self, digest, mentor_url, reasons):
+    def __init__(self, digest, settings, reasons):
         self.digest = digest
-        self.mentor_url = mentor_url
+        self.mentor_url = settings.mentor_url
         self.reasons = reasons
         self.today = zone.day_of(digest.as_of)
         first, yesterday, last = (
@@ -56,7 +56,7 @@ class DigestMail:
         found = {name: section for name, section in digest.sections.items() if section.total}
         self.nothing = f"nothing to do {'this week' if digest.days == 7 else ahead}"
         counts = ", ".join(f"{section.total} {name}" for name, section in found.items())
-        self.subject = f"Pauses: {counts or self.nothing}"
+        self.subject = f"{settings.board_title}: {counts or self.nothing}"
         self.sections = []
         for name, section in found.items():
             title, text_of = words[name]
@@ -84,7 +84,8 @@ class DigestMail:
     def as_bytes(self):
         """Return the mail for sendmail: a subject and the text."""
         text = self.text()
-        mail = EmailMessage(default.clone(max_line_length=None))  # a subject in one line
+        # A subject in one line, unless it must be encoded: an encoded word is short (RFC 2047).
+        mail = EmailMessage(default.clone(max_line_length=None) if self.subject.isascii() else default)
         mail["Subject"] = self.subject
         if text.isascii():
             mail.set_payload(text)

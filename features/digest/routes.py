@@ -5,7 +5,7 @@ from flask import Blueprint
 from features.digest.reading import read_digest
 from features.digest.schemas import DigestQuery, DigestSchema
 from web.auth import READERS
-from web.requests import accepts, instant_of
+from web.requests import accepts, requested_instant
 from web.responses import answer, returns
 
 blueprint = Blueprint("digest", __name__, template_folder="templates", cli_group=None)
@@ -22,6 +22,6 @@ def show_digest(query):
     `as_of`. No pause is in two of `overdue`, `due` and `undated`; cancelled pauses are in none. If a purge has deleted
     pauses of the last days, `purged_before` says which: those that ended before this date.
     """
-    digest = read_digest(query["days"], instant_of(query))
+    digest = read_digest(query["days"], requested_instant(query))
     sections = {name: {"total": each.total, "data": each.data} for name, each in digest.sections.items()}
     return answer({"as_of": digest.as_of, "purged_before": digest.purged_before, "days": digest.days} | sections)

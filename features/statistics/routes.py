@@ -9,7 +9,7 @@ from features.statistics.schemas import Statistics, StatisticsQuery, StatisticsT
 from mentors.days import zone
 from mentors.retention import purged_before
 from web.auth import READERS
-from web.requests import accepts, instant_of
+from web.requests import accepts, requested_instant
 from web.responses import answer, answer_csv, returns
 
 blueprint = Blueprint("statistics", __name__, url_prefix="/api/v1")
@@ -17,7 +17,7 @@ blueprint = Blueprint("statistics", __name__, url_prefix="/api/v1")
 
 def statistics_of(query):
     """Return the statistics that a query asks for."""
-    return read_statistics(query["from"], query["to"], query["by"], instant_of(query) or read_clock())
+    return read_statistics(query["from"], query["to"], query["by"], requested_instant(query) or read_clock())
 
 
 @blueprint.get("/statistics")

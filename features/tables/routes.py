@@ -8,7 +8,7 @@ from features.tables.download import MENTOR_STATUSES, PAUSE_RECORDS
 from features.tables.upload import upload_mentor_statuses, upload_pause_records
 from mentors.days import zone
 from web.auth import READERS, WRITERS
-from web.requests import accepts, caller_of_request, instant_of
+from web.requests import accepts, caller_of_request, requested_instant
 from web.responses import answer, answer_csv, returns
 
 blueprint = Blueprint("tables", __name__, url_prefix="/api/v1")
@@ -31,7 +31,7 @@ def answer_table(download, query):
     With `as_of` or `expected` the table shows another day than today, and its name says so.
     """
     shows_another_day = query["expected"] or "as_of" in query
-    at = instant_of(query) or read_clock()
+    at = requested_instant(query) or read_clock()
     day = f"{'as-of-' if shows_another_day else ''}{zone.day_of(at)}{'-expected' if query['expected'] else ''}"
     return answer_csv(download.as_bytes(query, at, shows_another_day), f"{download.name}-{day}.csv")
 
@@ -57,7 +57,8 @@ def create_or_update_mentor_statuses(table, query):
 
     Every line or none is written: a line is a PUT if its mentor is there, else a POST. A missing column leaves
     its field as it is, an empty cell is a null. A line with an `etag` overwrites nothing that changed since; with `*`
-    it overwrites, but creates nobody. Mentors that are not in the table stay as they are.
+    it overwrites, but creates nobody. Mentors that are not in the table stay as they are. Each line of the answer has
+    the pause records that it has changed, or, in a dry run, would change.
     """
     return answer(upload_mentor_statuses(caller_of_request(), table, query["dry_run"]))
 
@@ -83,6 +84,7 @@ def create_or_update_pause_records(table, query):
 
     Every line or none is written: a line is a PUT if it has a `pause_record_id`, else a POST. A missing column
     leaves its field as it is, an empty cell is a null. A line with an `etag` overwrites nothing that changed since;
-    with `*` it overwrites. Records that are not in the table stay as they are.
+    with `*` it overwrites. Records that are not in the table stay as they are. Each line of the answer has the pause
+    records that it has changed, or, in a dry run, would change.
     """
     return answer(upload_pause_records(caller_of_request(), table, query["dry_run"]))

@@ -5,7 +5,7 @@ from marshmallow.validate import Range
 
 from features.csv_file import EXCEL
 from mentors.fields import Choice, MentorId, QueryFlag
-from reads.answers import Answer, AnswerHistoryEntryId, AnswerPauseRecordId, Count
+from reads.answers import Answer, AnswerHistoryEntryId, AnswerPauseRecordId, Count, TouchedRecord
 from schemas import MentorStatusesFilters, PauseRecordsFilters, Strict
 
 MentorStatusesTableQuery = MentorStatusesFilters.from_dict({"excel": EXCEL}, name="MentorStatusesTableQuery")
@@ -21,9 +21,13 @@ CREATED, UPDATED, UNCHANGED = OUTCOMES = ("created", "updated", "unchanged")
 LINE = "The number of its row in a spreadsheet: the header is line 1, and a line break within a cell does not count."
 
 
-class MentorStatusUploaded(Answer):
-    """What a line of a table of mentors did."""
+class RecordOfUpload(TouchedRecord):
+    """A pause record that a line has changed; its id is null if a dry run would create the record."""
 
+    pause_record_id = AnswerPauseRecordId(allow_none=True)
+
+
+class LineUploaded(Answer):
     line = fields.Integer(validate=Range(min=2), metadata={"description": LINE})
     outcome = Choice("Outcome", OUTCOMES)
     mentor_id = MentorId()
@@ -32,10 +36,20 @@ class MentorStatusUploaded(Answer):
     )
 
 
-class PauseRecordUploaded(MentorStatusUploaded):
-    """If a dry run would create the record, its id is null."""
+class MentorStatusUploaded(LineUploaded):
+    """What a line of a table of mentors did. `pause_records` are those of its history entry."""
+
+    pause_records = fields.List(fields.Nested(RecordOfUpload))
+
+
+class PauseRecordUploaded(LineUploaded):
+    """What a line of a table of pause records did. `pause_records` are those of its history entry.
+
+    If a dry run would create the record, its id is null.
+    """
 
     pause_record_id = AnswerPauseRecordId(allow_none=True)
+    pause_records = fields.List(fields.Nested(RecordOfUpload))
 
 
 class Uploaded(Answer):

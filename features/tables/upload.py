@@ -14,13 +14,14 @@ from features.tables.parsing import Errors
 from features.tables.rows import MENTOR_STATUS_ROWS, NO_MENTOR, NO_RECORD, PAUSE_RECORD_ROWS, Line
 from features.tables.schemas import CREATED, OUTCOMES, UNCHANGED, UPDATED
 from mentors import rules
-from mentors.formats import pause_record_id
+from mentors.formats import HIGHEST_NUMBER, pause_record_id
 from mentors.loading import load_mentors, load_or_reserve_mentors, read_mentors
 from mentors.mentor import Mentor
 from mentors.problems import Problem, Stale, invalid
 from mentors.representations import etag_of, history_entry_id, mentor_status, pause_record
 from mentors.saving import save
 from models import PauseRecord
+from reads.serializers import touched_record
 
 ANOTHER_START = (
     "{} starts at {}. To move this start, to call the pause off, or to record another pause, use the table of pause "
@@ -39,13 +40,22 @@ class Result(NamedTuple):
     outcome: str
     entry: dict | None
 
-    def as_answer(self):
+    def as_answer(self, **more_keys):
         return {
             "line": self.line.row.line_number,
             "outcome": self.outcome,
             "mentor_id": self.mentor.mentor_id,
             "history_entry_id": history_entry_id(self.entry),
+            **more_keys,
+            "pause_records": self.touched_records(),
         }
+
+    def touched_records(self):
+        """Return the pause records of the entry, as the history shows them."""
+        records = self.entry["pause_records"] if self.entry else []
+        return [
+            touched_record(record) | {"pause_record_id": id_if_saved(record["pause_record_id"])} for record in records
+        ]
 
 
 def upload(row_loader, write_lines, caller, table, dry_run):
@@ -194,7 +204,7 @@ def write_records(caller, lines, errors, dry_run):
     errors.raise_if_any()
     if not dry_run:
         save(mentors.values())
-    return [result.as_answer() | {"pause_record_id": record_id_of(result)} for result in results]
+    return [result.as_answer(pause_record_id=id_if_saved(pause_of(result).number)) for result in results]
 
 
 def mentor_ids_of(lines):
@@ -244,14 +254,13 @@ def pause_of(result):
     """Return the pause that a line is about, as it is now; None if the line is new and its pause has changed since."""
     line, mentor = result.line, result.mentor
     if line.key is None:
-        return mentor.find_same(line.body["start_date"], line.body["reason"])
+        return mentor.find_by_start_and_reason(line.body["start_date"], line.body["reason"])
     return mentor.pauses[line.key]
 
 
-def record_id_of(result):
-    """Return the id of a line's pause; None if it has none, since this is a dry run."""
-    pause = pause_of(result)
-    return None if pause.is_new else pause_record_id(pause.number)
+def id_if_saved(number):
+    """Return the id of a pause; None if it is not saved, since this is a dry run: it has a temporary number."""
+    return None if number > HIGHEST_NUMBER else pause_record_id(number)
 
 
 def stale_record(mentor, pause, row):

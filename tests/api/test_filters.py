@@ -1,8 +1,8 @@
-"""What the lists take besides what test_readings.py asks for: links, parts of ids, many ids, and keys."""
+"""What the lists take besides what test_readings.py asks for: links, parts of ids, many ids, keys, and reasons."""
 
 import pytest
 
-from tests.support.tables import MENTORS, upload
+from tests.support.tables import MENTORS, RECORDS, upload
 
 
 @pytest.mark.parametrize("path", ["mentor-statuses", "pause-records", "mentor-statuses/a/history"])
@@ -74,3 +74,9 @@ def test_the_mentors_asked_for_by_id_are_all_on_one_page_unless_a_limit_is_sent(
 def test_of_few_ids_of_none_and_in_the_list_of_pauses_the_limit_is_20(client, thirty_ids):
     for query in ("mentor-statuses?mentor_id=m01,m02", "mentor-statuses", f"pause-records?mentor_id={thirty_ids}"):
         assert client.get(f"/api/v1/{query}").json["pagination"]["limit"] == 20
+
+
+def test_a_reason_is_found_as_it_is_written(client, pause):
+    pause(reason="leave")
+    found = [client.get(RECORDS, query_string={"reason": text}).json["data"] for text in ("leave", "Leave", "leav%")]
+    assert list(map(len, found)) == [1, 0, 0]

@@ -1,16 +1,20 @@
 """Pages and probes: the front, the query that they ignore, and the slash at the end of a page."""
 
 import itertools
+import json
 import re
+from html import unescape
 from urllib.parse import urljoin
 
 import pytest
 
-from routes.site import BOARD_DIGEST
-from settings import VERSION
+from routes import site
+from settings import VERSION, Settings
 from tests.support.databases import ON_SQLITE
 
 pytestmark = ON_SQLITE
+SITE = site.make_site(Settings())
+BOARD_DIGEST = SITE.digest
 PAGES_AND_PROBES = [
     "/",
     "/livez",
@@ -66,7 +70,8 @@ JSON = [None, "*/*", "application/json", "application/json, text/html", "image/p
 @pytest.mark.parametrize("accept", HTML)
 def test_a_browser_gets_a_page_that_leads_to_the_board_and_the_description(client, accept):
     page = client.get("/", headers={"Accept": accept})
-    assert (page.status_code, page.mimetype, page.headers["Vary"]) == (200, "text/html", "Accept")
+    assert (page.status_code, page.mimetype) == (200, "text/html")
+    assert page.vary.find("Accept") >= 0
     assert f"Version {VERSION}." in page.text
     addresses = re.findall('href="(.*?)"', page.text)
     assert {"board", "docs", "openapi.json"} < set(addresses)
@@ -122,6 +127,57 @@ def test_a_file_is_cached_for_a_year_under_the_digest_that_the_page_names_and_as
         again = client.get(answer.request.path, headers={"If-None-Match": answer.headers["ETag"]})
         assert (again.status_code, again.data) == (304, b"")
         assert again.headers.getlist("Cache-Control") == answer.headers.getlist("Cache-Control")
+
+
+MODULES = [name for name in SITE.board_files if name.endswith(".js") and name != "faults.js"]
+
+
+def test_the_page_of_the_board_loads_all_modules_at_once_which_are_small(client):
+    page = client.get("/board").text
+    preloaded = re.findall(f'<link rel="modulepreload" href="board/{BOARD_DIGEST}/(.*?)">', page)
+    assert (len(preloaded) > 40, sorted(preloaded)) == (True, sorted(MODULES))
+    scripts = [f"/board/{BOARD_DIGEST}/{name}" for name in [*MODULES, "faults.js"]]
+    sizes = [client.get(path, headers={"Accept-Encoding": "gzip"}).content_length for path in scripts]
+    assert sum(sizes) <= 91 * 1024
+
+
+TITLES = ["\"Bern\" & 'Zürich' <b>{digest}</b>", "{modules} מנטורים"]
+
+
+@pytest.mark.parametrize("title", TITLES)
+def test_the_page_of_the_board_holds_its_title_the_zone_and_the_address_of_a_mentor_as_text(configured, title):
+    url = "https://app.example/{mentor_id}?a=1&b='"
+    client = configured(BOARD_TITLE=title, TIME_ZONE="Europe/Zurich", MENTOR_URL=url)
+    page = client.get("/board").text
+    assert [unescape(each) for each in re.findall("<title>(.*?)</title>|<bdi>(.*?)</bdi>", page)[0]] == [title, ""]
+    assert unescape(re.search("<bdi>(.*?)</bdi>", page)[1]) == title
+    assert [unescape(each) for each in re.findall('data-(?:time-zone|mentor-url)="(.*?)"', page)] == [
+        "Europe/Zurich",
+        url,
+    ]
+    assert "<b>" not in page
+
+
+@pytest.mark.parametrize("title", ["Mentor board", *TITLES])
+def test_the_manifest_has_the_title_and_leads_to_the_page_and_its_icons(configured, title):
+    client = configured(BOARD_TITLE=title)
+    (path,) = re.findall('<link rel="manifest" href="(.*?)">', client.get("/board").text)
+    answer = client.get(f"/{path}")
+    assert (answer.mimetype, "immutable" in answer.headers["Cache-Control"]) == ("application/manifest+json", True)
+    manifest = json.loads(answer.data)
+    assert manifest["name"] == title
+    assert [urljoin(f"/{path}", manifest[key]) for key in ("start_url", "scope")] == ["/board", "/board"]
+    for icon in manifest["icons"]:
+        answer = client.get(urljoin(f"/{path}", icon["src"]))
+        assert (answer.status_code, answer.mimetype) == (200, icon["type"])
+
+
+def test_another_title_has_other_paths_so_that_no_browser_keeps_the_manifest_of_the_one_before(configured):
+    def paths_of(title):
+        return set(re.findall('"(board/.*?)"', configured(BOARD_TITLE=title).get("/board").text))
+
+    assert paths_of("Mentors") == paths_of("Mentors")
+    assert paths_of("Mentors") & paths_of("Peers") == set()
 
 
 NO_FILES = ["nothing.js", "lit-html", "lit-html/", "lit-html/LICENSE", "lit-html/SHA256SUMS", "lit-html/lit-html.js/"]

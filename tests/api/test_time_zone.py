@@ -104,12 +104,6 @@ def test_the_mail_speaks_of_the_days_of_the_zone(app, clock, in_zone, pause, arg
     ]
 
 
-def test_the_etag_of_the_calendar_is_of_one_zone(client, in_zone):
-    etag = client.get(f"{RECORDS}.ics").headers["ETag"]
-    in_zone("America/Los_Angeles")
-    assert client.get(f"{RECORDS}.ics", headers={"If-None-Match": etag}).status_code == 200
-
-
 def test_for_excel_the_dates_have_the_time_and_the_offset_of_the_zone(client, in_zone):
     in_zone("America/Los_Angeles")
     client.post(MENTORS, json={"mentor_id": "ada", "status": "paused", "pause_start_date": "2026-03-01"})

@@ -125,6 +125,14 @@ def sound(browser):
     assert [message for message in messages if "Uncaught" in message or "Security" in message] == []
 
 
+@pytest.fixture
+def faulty(browser):
+    """Let the page have faults: leave it, and forget what the browser noted of them."""
+    yield
+    browser.get("about:blank")
+    browser.get_log("browser")
+
+
 @pytest.fixture(autouse=True)
 def forgetful(browser):
     """Have the browser keep nothing of the test before, whichever server that was about."""

@@ -38,7 +38,7 @@ def change_some(board):
     """Bring one mentor back, move the return of another one, and choose a date for three together."""
     board.press_in_row("mentor-042", "Back today")
     board.type("Your name", "Anna")
-    board.press("Continue")
+    board.press("Continue, and bring mentor-042 back")
     board.wait_outcome("mentor-042", "back today")
     board.press_in_row("mentor-052", "Other day…")
     board.press("In 1 week")

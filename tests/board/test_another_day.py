@@ -35,11 +35,11 @@ def test_a_day_to_come_is_shown_as_expected_and_on_demand_as_if_nobody_came_back
     board.press("if all come back when expected", "checkbox")
     board.wait(lambda: board.sections() == [["Overdue: 2", "late", "due"]])
     assert board.rows() == [
-        ["late", "15 days overdue", "Leave", shown(-20), f"{shown(-5)} expected"],
-        ["due", "6 days overdue", "Leave", shown(-20), f"{shown(4)} expected"],
+        ["late", "away, 15 days overdue", "Leave", shown(-20), f"{shown(-5)} expected"],
+        ["due", "away, 6 days overdue", "Leave", shown(-20), f"{shown(4)} expected"],
     ]
     board.go(f"view=pauses&{query}")
-    assert [row[:2] for row in board.rows() if row[1] != "ended"] == [["soon", "due in 20 days"]]
+    assert [row[:2] for row in board.rows() if row[1] != "ended"] == [["soon", "away, due in 20 days"]]
     board.follow("Show today")
     board.wait(lambda: board.texts("#banner") == [] and len(board.rows()) == 4)
     assert "as_of" not in board.driver.current_url
@@ -58,11 +58,13 @@ def test_a_day_that_has_passed_is_shown_as_it_was_and_goes_along_to_all_pauses_a
     counted = {"todo": 2, "overdue": 0, "due": 2, "undated": 0, "scheduled": 1, "current": 3, "active": 2}
     board.wait(lambda: board.counted() == counted)
     board.follow("Pauses")
-    board.wait(lambda: ["over", "due in 5 days", "Leave", shown(-30), f"{shown(-5)} ends by itself"] in board.rows())
+    board.wait(
+        lambda: ["over", "away, due in 5 days", "Leave", shown(-30), f"{shown(-5)} ends by itself"] in board.rows()
+    )
     board.type("Search for a mentor", "due", "searchbox")
     board.wait(lambda: [row[1] for row in board.rows()] == ["due in 4 days"])  # a search begins today
     board.date("Another day", day(-10))
-    board.wait(lambda: board.rows() == [["due", "due in 14 days", "Leave", shown(-20), f"{shown(4)} expected"]])
+    board.wait(lambda: board.rows() == [["due", "away, due in 14 days", "Leave", shown(-20), f"{shown(4)} expected"]])
     board.follow("Show today")
     board.wait(lambda: [row[1] for row in board.rows()] == ["due in 4 days"])
     for view in ("changes", "forecast"):  # these are of now
@@ -89,10 +91,19 @@ def test_on_another_day_nothing_can_be_changed_not_in_the_tray_or_the_panel_eith
 
 def test_the_panel_speaks_of_the_other_day_too(board, five):
     board.open(f"as_of={day(3)}&expected=true&mentor=soon", drawn=False)
-    board.wait(lambda: board.texts(".pauses .state") == ["due in 27 days"])
+    board.wait(lambda: board.texts(".pauses .state") == ["away, due in 27 days"])
     assert f"aused since {shown(3)}, back {shown(30)}" in board.text("#panel .state")
     board.go("mentor=soon")
     board.wait(lambda: board.texts(".pauses .state") == ["begins in 3 days"])
+
+
+def test_on_a_phone_the_menu_closes_when_a_day_is_chosen_so_that_the_answer_is_seen(board, window, five):
+    window(390, 844)
+    board.open()
+    board.press("More")
+    board.date("Another day", day(-10))
+    board.wait(lambda: board.text("#banner strong").startswith(shown(-10)))
+    assert board.driver.execute_script("return document.querySelector('#more:popover-open')") is None
 
 
 def test_a_day_that_the_service_refuses_is_said_as_the_service_says_it(board, five):

@@ -11,6 +11,7 @@ from tests.support.commands import execute
 
 TYPED = day(12)
 NO_LONGER = " Your change no longer fits: “Cancel” closes the form."
+FITS_ELSEWHERE = " Your change no longer fits."
 AGAIN = " To make your change on top of it, press “{}” again.".format
 MOVED = f"back {{}} instead of {shown(-5)}".format
 OTHER_DAY = ({"Back on": TYPED}, "Save")
@@ -41,6 +42,12 @@ CASES = {
 }
 GONE = ("ends it", "deletes it", "pauses them", "deletes them")  # what leaves nothing to try again
 STILL_FITS = [("Change…", "ends it")]  # but this one
+OTHER_FORMS = {  # what takes what was typed into one that no longer fits
+    ("Other day…", "ends it"): "Change {}'s pause to yours",
+    ("Other day…", "deletes it"): "Pause {} with what you typed",
+    ("Change…", "deletes it"): "Pause {} with what you typed",
+    ("Pause…", "pauses them"): "Change {}'s pause to yours",
+}
 
 
 @pytest.fixture
@@ -122,7 +129,7 @@ def leave(board):
 )
 @pytest.mark.parametrize("place", CASES)
 def test_a_form_is_refused_with_who_has_changed_what_since_it_was_opened(
-    without_polls, board, added, colleague, last_writer, place, is_read
+    without_polls, board, added, colleague, last_writer, read, place, is_read
 ):
     pauses = added(label for label, *_ in CASES[place])
     board.open()
@@ -145,9 +152,21 @@ def test_a_form_is_refused_with_who_has_changed_what_since_it_was_opened(
             fits = act not in GONE or (label, act) in STILL_FITS
             told = f"Not done: bob, 12:00 UTC: {said}."
             beside = "#panel .removal form + .outcome" if label == "Delete this mentor…" else around
-            board.wait_texts(f"{beside} .refusal p", told + (AGAIN(button) if fits else NO_LONGER))
+            other = OTHER_FORMS.get((label, act))
+            unfit = FITS_ELSEWHERE if other else NO_LONGER
+            board.wait_texts(f"{beside} .refusal p", told + (AGAIN(button) if fits else unfit))
             assert (typed(board), last_writer(name)) == (values, "bob")
             assert (button in board.texts(f"{around} form.write button:not([aria-disabled])")) == fits
+            if other:
+                board.press(other.format(name))
+                board.wait(lambda: not board.texts(f"{around} .refusal"))  # noqa: B023
+                assert [value for value in fields.values() if value not in typed(board)] == []
+                assert last_writer(name) == "bob"
+                board.press("Save" if other.startswith("Change") else "Pause")
+                board.wait(lambda: any(text.startswith("✓") for text in board.texts(f"{around} .said")))  # noqa: B023
+                assert last_writer(name) == "Ada"
+                [record] = read(f"{RECORDS}?mentor_id={name}")["data"]
+                assert (record["end_date"] or record["expected_return_date"]) == f"{TYPED}T00:00:00Z"
         if act not in GONE:  # a second try is about what is there now
             if said:
                 board.press(button)
@@ -201,7 +220,7 @@ def test_a_form_in_a_row_stays_where_it_is_also_when_all_else_is_shown_anew(with
     colleague("ends it", "ben", late[1])
     colleague("deletes it", "cyd", late[2])
     board.poll()
-    board.wait(lambda: "Refresh the list" in board.text("#waiting"))
+    board.wait(lambda: "Some rows have moved: show" in board.text("#waiting"))
     assert board.outcome("cyd") == "bob, 12:00 UTC: pause deleted"
     board.driver.find_element("css selector", "#waiting button").click()
     board.shows("ada", "ben")
@@ -210,7 +229,7 @@ def test_a_form_in_a_row_stays_where_it_is_also_when_all_else_is_shown_anew(with
     board.go("")
     board.wait(lambda: board.value("back") == TYPED)
     board.press("Cancel")
-    board.wait(lambda: "Refresh the list" in board.text("#waiting"))
+    board.wait(lambda: "Some rows have moved: show" in board.text("#waiting"))
 
 
 @pytest.mark.parametrize("is_read", [True, False], ids=["after a reading", "before it"])

@@ -62,6 +62,7 @@ def test_days_are_in_the_language_of_the_reader_with_their_year_unless_they_are_
     try:
         board.open("view=pauses&from=2025-02&show=ended")
         assert board.rows()[0][3:] == ["Mi., 5. März 2025", "Do., 20. März 2025"]
+        board.go("view=pauses&from=2025-02&show=ended&layout=timeline")
         assert board.window() == "Februar\N{EN DASH}April 2025"
     finally:
         browser.execute_cdp_cmd("Emulation.setLocaleOverride", {})

@@ -63,7 +63,7 @@ def test_each_kind_of_work_is_done_in_it_without_a_fault(engine, server, closed_
 def bring_back_and_undo(board, read):
     board.press_in_row("ada", "Back today")
     board.type("Your name", "Grace")
-    board.press("Continue")
+    board.press("Continue, and bring ada back")
     board.wait_outcome("ada", "back today")
     assert read(f"{MENTORS}/ada")["status"] == "active"
     board.press_in_row("ada", "Undo")
@@ -110,7 +110,6 @@ def take_a_table_down_and_up(board, read, folder):
     edited = folder / "edited.csv"
     edited.write_text(table.read_text().replace(day(-5), day(9)))
     find(board.driver, "#upload [type=file]").send_keys(str(edited))
-    board.press("Check")
     board.press("Apply")
     board.wait(lambda: board.texts("#upload .said") == ["✓ table applied: 0 created, 3 updated, 0 unchanged"])
     assert {each["expected_return_date"][:10] for each in read(RECORDS)["data"]} == {day(9)}

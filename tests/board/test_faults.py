@@ -9,14 +9,6 @@ BLOCKED = """for (const name of ["sessionStorage", "localStorage"])
   Object.defineProperty(window, name, {get() { throw new DOMException("Access is denied", "SecurityError"); }});"""
 
 
-@pytest.fixture
-def faulty(browser):
-    """Let the page have faults: leave it, and forget what the browser noted of them."""
-    yield
-    browser.get("about:blank")
-    browser.get_log("browser")
-
-
 def is_broken(board):
     return board.has("heading", "The board does not work here")
 
@@ -33,7 +25,7 @@ def test_a_browser_that_stores_nothing_keeps_the_token_and_the_name_until_the_pa
     board.press_in_row("ada", "Pause…")
     board.press("Pause")
     board.type("Your name", "Grace")
-    board.press("Continue")
+    board.press("Continue, and pause ada")
     board.wait_outcome("ada", "paused from today")
     board.press_in_row("ada", "Undo")  # without another question
     board.wait(lambda: board.text("[role=status]") == "undone" and not board.has("dialog", None))

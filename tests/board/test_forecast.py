@@ -38,6 +38,10 @@ def seven(add):
     add("fay")
 
 
+LOW = """const {style} = document.querySelector(".low");
+return ["--from", "--at"].map((name) => parseFloat(style.getPropertyValue(name)))"""
+
+
 def points(board, bottom, top):
     """Return the points of the line: from the left in percent, and the count by the ends of the axis."""
     pairs = [[float(number) for number in point.split(",")] for point in board.driver.execute_script(LINE)]
@@ -46,7 +50,7 @@ def points(board, bottom, top):
 
 def test_the_table_has_the_fewest_of_each_week_by_the_figures_of_the_api_and_leads_to_their_day(board, seven, read):
     board.open("view=forecast")
-    assert sorted(set(board.driver.execute_script(ASKED))) == ["mentor-statuses", "pause-records/any", "statistics"]
+    assert sorted(set(board.driver.execute_script(ASKED))) == ["mentor-statuses", "statistics"]
     weeks = defaultdict(list)
     for each in days_ahead(read):
         moment = datetime.fromisoformat(each[0])
@@ -86,8 +90,13 @@ def test_the_line_is_who_can_be_matched_from_today_on_and_its_axis_begins_near_i
     assert (places[0], places[-1], line) == (0, 100, counts)
     last = shown((datetime.fromisoformat(first_of_month(4)) - timedelta(1)).strftime("%Y-%m-%d"))
     words = f"Until {last}, if the overdue stay away and all others come back on their day."
-    bottom = f" The picture begins at {ends[0]}, not at 0." if ends[0] else ""
+    bottom = f" The bottom of the picture is {ends[0]}, not 0." if ends[0] else ""
     assert board.text(".forecast figure .note") == words + bottom
+    low = counts.index(min(counts))
+    assert board.text(".low") == f"{counts[low]} " + (f"on {shown(low)}" if low else "today")
+    left, top = board.driver.execute_script(LOW)
+    height = 100 * (ends[1] - counts[low]) / (ends[1] - ends[0])
+    assert (round(left, 1), round(top, 1)) == (round(places[low], 1), round(height, 1))
 
 
 def test_of_many_mentors_the_axis_begins_near_their_lowest_count(board, upload):
@@ -105,3 +114,4 @@ def test_where_nobody_is_paused_the_forecast_says_what_it_can(board, add):
     board.open("view=forecast")
     assert board.text(".forecast figcaption").startswith("Available today: 1 of 1 mentor. The fewest ")
     assert board.texts(".level b") == ["0", "1"]
+    assert board.texts(".forecast th[scope=col]") == ["Week from", "Available"]  # nobody is overdue: it is said once

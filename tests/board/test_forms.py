@@ -6,7 +6,7 @@ import pytest
 from selenium.webdriver import ActionChains
 from selenium.webdriver.common.keys import Keys
 
-from tests.board.conftest import MENTORS, ON_BOTH, RECORDS, day, shown
+from tests.board.conftest import LATE, MENTORS, ON_BOTH, RECORDS, day, path_of, shown
 
 START, BACK = "From, another date", "Back on, another date"
 NEXT_MONDAY = 7 - (date.fromisoformat(day(0)).weekday())
@@ -221,11 +221,11 @@ def test_what_was_typed_outlives_another_write_of_the_row_another_view_and_a_pol
     add("ada", {"start_date": day(-5), "reason": "illness"})
     board.open()
     board.press_in_row("ada", "Other day…")
-    assert plan(board) == "ada: back on which day? A day that has passed ends the pause."
+    assert plan(board) == "ada: back on which day? If that day has passed, the pause ends on it."
     board.date(BACK, day(30))
     add("ben", {"start_date": day(-3)})
     board.poll()
-    board.wait(lambda: board.text("#waiting button").startswith("Refresh the list"))
+    board.wait(lambda: board.text("#waiting button").startswith("Some rows have moved: show"))
     assert (board.value("back"), board.driver.switch_to.active_element.get_attribute("name")) == (day(30), "back")
     board.go("view=forecast")
     board.go("mentor=ada")
@@ -278,3 +278,26 @@ def test_what_the_service_says_of_a_field_is_said_once_with_the_words_of_the_for
     assert (said.startswith("Not done: back: "), "“from”" in said, "_" in said) == (True, True, False)
     assert said.removesuffix(" ×") == board.texts("[role=status]")[0]  # noqa: RUF001 the button's own
     assert board.value("back") == day(-9)
+
+
+def test_an_overdue_row_takes_a_note_alone_and_stays_to_be_done(board, add, read, newest):
+    [record] = add("ada", LATE)
+    board.open()
+    board.press_in_row("ada", "Other day…")
+    board.press("Save")  # a day is still missing
+    board.type("Note", "called, no answer")
+    assert plan(board) == "ada: only a note"
+    board.press("Save")
+    board.wait_outcome("ada", "✓ only a note")
+    assert board.rows()[0][1] == "5 days overdue"
+    assert (newest("ada")["metadata"]["notes"], read(path_of(record))) == ("called, no answer", record)
+    board.wait_written()
+    board.press_in_row("ada", "Back today")
+    board.wait_outcome("ada", "✓ back today")
+    add("ben", LATE)
+    add("cyd", LATE)
+    board.open()
+    board.tick("ben", "cyd")
+    board.press_in_tray("Other day…")
+    board.wait(lambda: board.has("form", "Other day: 2 mentors"))
+    assert not board.has("textbox", "Note")  # a table has no entry for a line that changes nothing

@@ -144,11 +144,11 @@ def test_where_there_is_nothing_to_do_it_says_who_is_next_and_each_filter_says_t
 
 def test_an_empty_service_says_what_to_do_first_until_there_is_a_mentor(board, add):
     board.open()
-    assert board.has("heading", "There are no mentors yet")
-    assert "flask --app app seed" in board.text("#empty pre")
-    board.follow("Upload a table")
-    board.wait(lambda: board.has("dialog", "Download or upload"))
-    board.press("Close")
+    for state in ("view=available", "view=pauses", "view=forecast", f"as_of={day(3)}", ""):
+        board.go(state)
+        said = "There are no mentors yet\nA mentor is available until you pause them.\nAdd mentors"
+        board.wait_texts("#empty", " ".join(said.split()))
+        assert (state, board.texts("main :is(table, #filters, .nothing, figure)")) == (state, [])
     board.driver.find_element("css selector", "#empty .primary").click()
     board.wait(lambda: board.has("dialog", "Add mentors"))
     board.press("Close")
@@ -156,3 +156,5 @@ def test_an_empty_service_says_what_to_do_first_until_there_is_a_mentor(board, a
     board.poll()
     board.wait(lambda: board.counted().get("active") == 1)
     assert not board.has("heading", "There are no mentors yet")
+    board.go("view=pauses")
+    board.wait_texts(".nothing", "No pause fits what is asked for.")

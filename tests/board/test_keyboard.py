@@ -93,6 +93,35 @@ def test_the_keyboard_alone_does_a_monday(without_polls, board, keyboard, mentor
     assert board.driver.execute_script("return document.activeElement.className") == "content"
 
 
+def test_keys_go_from_row_to_row_and_from_the_search_to_its_first_result_and_a_question_mark_lists_them(
+    board, keyboard, mentors
+):
+    board.open()
+    for key, focused in (("j", "ada"), ("j", "ben"), ("j", "gus"), ("j", "gus"), ("k", "ben")):
+        keyboard.press(key)
+        assert (key, keyboard.focused()) == (key, focused)
+        assert not keyboard.is_covered()
+    keyboard.press("/", "e")
+    board.shows("ben", "eve")
+    keyboard.press(Keys.TAB)
+    assert keyboard.focused() == "ben"
+    keyboard.press("j", Keys.ENTER)
+    board.wait(lambda: board.has("dialog", "eve"))
+    keyboard.press("k", Keys.ESCAPE)
+    board.wait(lambda: not board.is_panel_open())
+    assert keyboard.focused() == "eve"
+    keyboard.press("/", "z")
+    board.wait(lambda: "Nobody has" in board.text("main"))
+    keyboard.press("j?")  # typed
+    board.wait(lambda: board.driver.current_url.endswith("q=zj%3F"))
+    keyboard.press(Keys.SHIFT + Keys.TAB)
+    keyboard.press(Keys.NULL, "?")
+    board.wait(lambda: board.has("dialog", "Keys"))
+    assert board.texts("#panel kbd") == ["/", "j", "k", "?", "Tab", "Enter"]
+    keyboard.press("j")
+    assert board.is_panel_open()
+
+
 def test_a_form_that_is_discarded_gives_the_focus_back_to_its_row_and_a_panel_to_its_link(board, keyboard, mentors):
     board.open()
     keyboard.tab_to("Other day… gus")

@@ -19,8 +19,8 @@ STATES = (
     "show=scheduled",
     "show=undated",
     "view=pauses",
-    "view=pauses&span=year",
-    "view=pauses&show=overdue&span=month",
+    "view=pauses&span=year&layout=timeline",
+    "view=pauses&show=overdue&span=month&layout=timeline",
     "view=pauses&reason=nobody-has-it",
     "view=changes",
     "view=changes&by=the-dashboard-of-somebody",
@@ -35,6 +35,7 @@ STATES = (
     "panel=names",
     "panel=tables",
     "panel=undo",
+    "panel=keys",
 )
 PAUSES = "mentor_id,start_date,expected_return_date,end_date,reason"
 # What may differ in the dark are the colours.
@@ -191,7 +192,7 @@ def test_nothing_is_wrong_with_2_000_mentors_whose_names_begin_at_one_side(
     for width in (390, 1280):
         window(width)
         assert (width, len(set(board.driver.execute_script(LEFTS)))) == (width, 1)
-    for state in ("", "view=pauses&rows=all", "q=0"):
+    for state in ("", "view=pauses&layout=timeline", "q=0"):
         board.see(state)
         assert (state, faults_at((360, 1280, 2560))) == (state, [])
 
@@ -238,6 +239,28 @@ def test_a_finger_hits_44_pixels_of_each_control_and_a_box_up_to_its_edges_and_n
     for width in (360, 390):
         window(width)
         assert (width, min(board.driver.execute_script(GAPS)) >= 20) == (width, True)
+
+
+OUT_OF_REACH = """return [...document.querySelectorAll("#views a")].filter((each) => {
+  const {left, right} = each.getBoundingClientRect();
+  return left < 0 || right > innerWidth;
+}).map((each) => each.textContent)"""
+
+
+def test_all_views_can_be_reached_with_text_of_twice_the_size_and_no_part_of_the_page_is_wider_than_its_head(
+    board, window, crowd, text_size
+):
+    text_size(200)
+    board.open()
+    for width in (360, 390, 768, 1280):
+        window(width)
+        assert (width, board.driver.execute_script(OUT_OF_REACH)) == (width, [])
+    text_size(100)
+    window(2560)
+    widths = "return ['header', 'main'].map((each) => document.querySelector(each).offsetWidth)"
+    for state in ("", "view=available", "view=pauses", "view=changes", "view=forecast"):
+        board.see(state)
+        assert (state, board.driver.execute_script(widths)) == (state, [1350, 1350])
 
 
 # --- forms, refusals, and who may not
@@ -411,7 +434,7 @@ def test_fields_and_bars_stand_out_by_3_to_1_and_the_texts_of_bars_by_4_5_to_1(b
         media(scheme)
         board.go("panel=tables")
         assert (scheme, min(board.driver.execute_script(CONTRAST + BORDERS)) >= 3) == (scheme, True)
-        board.go("view=pauses&span=year")
+        board.go("view=pauses&span=year&layout=timeline")
         bars = board.driver.execute_script(CONTRAST + BARS)
         assert (scheme, len(bars), min(bars) >= 4.5) == (scheme, 6, True)
 
@@ -478,6 +501,42 @@ def test_on_a_phone_a_row_is_in_sight_after_its_long_form_was_sent_and_so_is_a_r
     board.wait_outcome("mentor-00030", "✓ paused from today")
     top, bottom, covered = board.driver.execute_script(PLACE)
     assert covered - 1 <= top < bottom <= 701
+
+
+FORM_LEFTS = """const boxes = [...document.querySelectorAll(`${arguments[0]} form :is(button, input)`)];
+return [...new Set(boxes.map((each) => Math.round(each.getBoundingClientRect().left)))]"""
+SENTENCE = """const said = document.querySelector(".done .said"), undo = document.querySelector(".done .undo");
+const [row, name, words, button] = [said.closest("tr"), said.closest("tr").querySelector(".name"), said, undo]
+  .map((each) => each.getBoundingClientRect());
+return [words.top >= name.bottom && words.bottom <= row.bottom, said.scrollHeight <= said.clientHeight,
+  button.left >= words.right]"""
+COVERED = """const covered = [...document.querySelectorAll("main button, #find input")]
+  .filter((each) => each.checkVisibility({visibilityProperty: true}));
+return [covered.length, Math.round(document.querySelector("#tray").getBoundingClientRect().top)]"""
+
+
+@pytest.mark.parametrize("width", [360, 390])
+def test_on_a_phone_a_form_has_two_columns_below_its_mentor_and_what_was_done_is_one_sentence_under_the_name(
+    board, window, finger, crowd, width
+):
+    finger()
+    window(width, 844)
+    board.open("view=available")
+    board.press_in_row("active", "Pause…")
+    heading = "return getComputedStyle(document.querySelector('form.write'), '::before').content"
+    assert "Pause: active" in board.driver.execute_script(heading)
+    assert len(board.driver.execute_script(FORM_LEFTS, "tbody")) == 2
+    for choice in ("Next Monday", "After 2 weeks", "Certification expiry", "Pause"):
+        board.press(choice)
+    board.wait_outcome("active", "✓ paused from ")
+    assert board.driver.execute_script(SENTENCE) == [True, True, True]
+    board.wait_written()
+    board.tick("bo", "cy")
+    board.press_in_tray("Pause…")
+    board.wait(lambda: board.driver.execute_script(COVERED) == [0, 0])
+    assert board.text("#tray strong") == "2 mentors chosen"
+    seen = "return [...document.querySelectorAll('#tray > :is(.bar, ul) > *')].filter((each) => each.checkVisibility())"
+    assert len(board.driver.execute_script(seen)) == 1  # its tray is one line
 
 
 NOTE_PLACES = """const boxOf = (each) => JSON.stringify(each.getBoundingClientRect());
@@ -552,9 +611,9 @@ def test_no_label_of_the_timeline_leaves_it_or_is_cut_without_an_ellipsis_or_lie
         pauses.append((f"open-{offset + 100}", day(offset), day(offset + 9), "", "certification_expiry"))
     upload(MENTORS, "mentor_id", sorted({each[:1] for each in pauses}))
     upload(RECORDS, PAUSES, pauses)
-    board.open("view=pauses")
+    board.open()
     for span in ("month", "quarter", "year"):
-        board.go(f"view=pauses&span={span}&rows=all")
+        board.go(f"view=pauses&span={span}&layout=timeline")
         for width in (360, 1280):
             window(width, 3000)
             labels = board.driver.execute_script(SHOWN, "#timeline .pause span")

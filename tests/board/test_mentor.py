@@ -114,3 +114,22 @@ def test_a_mentor_who_does_not_exist_is_named_in_the_panel(board, add):
         board.go(f"mentor={quote(mentor)}")
         board.wait_texts("#panel [role=alert]", f"There is no mentor {mentor}. Check the id for a typing mistake.")
         assert not board.has("button", "Delete this mentor…")
+
+
+def test_the_panel_says_whether_the_mentor_is_available_on_a_day(board, add):
+    add("ada", {"start_date": day(-3), "expected_return_date": day(9)}, {"start_date": day(20), "end_date": day(30)})
+    add("ben", LATE)
+    board.open("mentor=ada")
+    expected, ended = (f"Leave, {shown(start)} \N{EN DASH} {shown(end)}" for start, end in ((-3, 9), (20, 30)))
+    for offset, said in (
+        (-9, "yes"),
+        (0, f"no, {expected} (expected)"),
+        (8, f"no, {expected} (expected)"),
+        (9, "yes, if back by then as expected"),
+        (20, f"no, {ended}"),
+    ):
+        find(board.driver, "#panel-title").click()  # so that the next date is typed from its month on
+        board.date("Available on", day(offset))
+        board.wait_texts("#panel output", said)
+    board.go("mentor=ben")
+    board.wait_texts("#panel output", f"no, Leave, {shown(-20)} \N{EN DASH} {shown(-5)} (expected), 5 days overdue")

@@ -21,17 +21,24 @@ def test_the_table_says_of_each_pause_what_the_timeline_shows_with_what_is_urgen
         ["dan", "begins in 3 days", "Holiday", shown(3), f"{shown(30)} ends by itself"],
         ["eve", "ended", "Workload", shown(-25), shown(-21)],
     ]
-    assert board.text("caption") == f"6 pauses of 6 mentors in {board.text('#window')}"
-    assert board.mentors()[6:] == ["ada", "ben", "cyd", "dan", "eve", "gus"]  # after those of the table
+    caption = board.text("caption")
+    board.follow("Timeline")
+    board.wait(lambda: board.texts("table") == [])
+    assert caption == f"6 pauses of 6 mentors in {board.text('#window')}"
+    assert board.mentors() == ["ada", "ben", "cyd", "gus", "dan", "eve"]  # in the order of the list
     assert board.driver.execute_script(BARS) == [
         ["pause overdue open", "Illness"],
         ["pause current open", "Holiday"],
         ["pause current open", "Illness"],
+        ["pause undated open", f"{RIGHT_TO_LEFT}, no return date"],
         ["pause scheduled", "Holiday"],
         ["pause ended", "Workload"],
-        ["pause undated open", f"{RIGHT_TO_LEFT}, no return date"],
     ]
     assert board.has("StaticText", "Illness, 5 days overdue")
+    explained = ["paused", "overdue", "no return date", "leaving later", "ended"]
+    assert board.texts(".legend span") == [*explained, "expected back", "since then", "no end yet", "today"]
+    board.follow("List")
+    board.wait(lambda: (board.texts("#timeline"), len(board.rows())) == ([], 6))
 
 
 def test_filters_go_into_the_address_so_that_they_are_undone_sent_and_reset(board, mentors, add):
@@ -69,7 +76,9 @@ def test_filters_go_into_the_address_so_that_they_are_undone_sent_and_reset(boar
 
 def test_words_of_the_address_that_the_page_does_not_know_are_as_if_they_were_not_there(board, mentors):
     for value in ("constructor", "toString", "bogus"):
-        unknown = "&".join(f"{name}={value}" for name in ("span", "show", "sort", "panel", "from", "rows", "__proto__"))
+        unknown = "&".join(
+            f"{name}={value}" for name in ("span", "show", "sort", "panel", "from", "layout", "__proto__")
+        )
         board.open(f"view=pauses&{unknown}")
         board.shows("ada", "ben", "cyd", "gus", "dan", "eve")
         assert board.texts("dialog[open]") == []
@@ -80,15 +89,15 @@ def test_words_of_the_address_that_the_page_does_not_know_are_as_if_they_were_no
 def test_all_pauses_of_all_time_are_a_table_without_a_timeline(board, add):
     add("old", {"start_date": day(-401), "end_date": day(-400)})
     add("new", {"start_date": day(400), "end_date": day(401)})
-    board.open("view=pauses&span=year")
-    assert board.rows() == []
+    board.open("view=pauses&span=year&layout=timeline")
+    assert board.texts("#timeline li") == []
     board.follow("All dates")
     board.shows("new", "old")
     assert board.texts("#timeline") == []
     board.choose("Show", "ended")
     board.shows("old")
-    board.follow("Quarter")
-    board.shows()
+    board.follow("Timeline")
+    board.wait(lambda: board.texts("#timeline h2") != [] and board.texts("#timeline li") == [])
 
 
 def test_a_heading_sorts_the_table_and_again_the_other_way_round(board, mentors):
@@ -107,16 +116,16 @@ def test_a_heading_sorts_the_table_and_again_the_other_way_round(board, mentors)
         board.shows(*found)
 
 
-def test_the_timeline_shows_a_month_a_quarter_or_a_year_and_moves_and_so_does_the_table(board, add):
+def test_the_timeline_shows_a_month_a_quarter_or_a_year_and_moves(board, add):
     february, april = ({"start_date": f"2026-{month}-10", "end_date": f"2026-{month}-20"} for month in ("02", "04"))
     add("ada", february, april)
-    board.open("view=pauses&span=month&from=2026-02")
-    assert (board.window(), len(board.rows())) == ("February 2026", 1)
+    board.open("view=pauses&span=month&from=2026-02&layout=timeline")
+    assert (board.window(), len(board.texts(".pause"))) == ("February 2026", 1)
     board.follow("Later")
-    board.wait(lambda: (board.window(), board.rows()) == ("March 2026", []))
+    board.wait(lambda: (board.window(), board.texts(".pause")) == ("March 2026", []))
     board.follow("Earlier")
     board.follow("Quarter")
-    board.wait(lambda: (board.window(), len(board.rows())) == (f"February {DASH} April 2026", 2))
+    board.wait(lambda: (board.window(), len(board.texts(".pause"))) == (f"February {DASH} April 2026", 2))
     board.follow("Earlier")
     board.wait(lambda: board.window() == f"November 2025 {DASH} January 2026")
     board.follow("Today")
@@ -130,25 +139,19 @@ def test_the_timeline_draws_pauses_that_overlap_below_each_other_and_what_is_out
         {"start_date": day(-4), "reason": "illness"},
         {"start_date": day(-1), "end_date": day(2), "reason": "holiday"},
     )
-    board.open("view=pauses")
+    board.open("view=pauses&layout=timeline")
     tops = "return [...document.querySelectorAll('.pause')].map((each) => each.getBoundingClientRect().top)"
-    assert board.mentors()[3:] == ["ada"]
+    assert board.mentors() == ["ada"]
     assert len(set(board.driver.execute_script(tops))) == 3
     add("zoe", {"start_date": day(200), "end_date": day(210)})
-    board.go("view=pauses&show=scheduled")
+    board.go("view=pauses&show=scheduled&layout=timeline")
     board.wait_texts(".pause", f"Leave, {shown(200)} →")
 
 
-def test_the_timeline_shows_25_mentors_and_on_demand_all(board, database):
-    fill(database, 600, 30)
-    board.open("view=pauses&show=current")
-    drawn = lambda: len(board.texts("#timeline li"))  # noqa: E731
-    assert (drawn(), len(board.rows())) == (25, 30)
-    board.follow("Show all 30")
-    board.wait(lambda: drawn() == 30)
-    assert board.driver.current_url.endswith("rows=all")
-    board.follow("Show the first 25")
-    board.wait(lambda: drawn() == 25)
+def test_the_timeline_shows_all_mentors_of_the_list(board, database):
+    fill(database, 1400, 70)
+    board.open("view=pauses&show=current&layout=timeline")
+    board.wait(lambda: len(board.texts("#timeline li")) == 70)
 
 
 def test_after_a_purge_what_is_left_is_shown_and_the_purge_said(board, add, purged):
@@ -166,5 +169,6 @@ def test_ids_and_reasons_that_look_like_html_are_shown_as_they_are(board, add):
     board.open(f"view=pauses&mentor={'a' * 64}")
     board.wait(lambda: CRAFTED in board.text("#panel"))
     assert board.rows()[0][2] == CRAFTED
+    board.go("view=pauses&layout=timeline")
     assert board.texts(".pause") == [f"{CRAFTED}, no return date"]
     assert board.driver.find_elements("css selector", "img") == []

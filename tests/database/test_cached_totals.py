@@ -65,7 +65,7 @@ def totals(client, **query):
 def cache():
     """Return the cache of the connection that is taken next."""
     with db.connection_context():
-        return paging.cache_of_connection()
+        return paging.cache_of_totals()
 
 
 def spoil_the_cached_totals():

@@ -128,14 +128,14 @@ def test_a_table_locks_its_mentors_in_the_order_of_their_ids(app, client, while_
 
 @pytest.mark.parametrize(("write", "status"), [(PAUSE, 404), (OPEN, 422), (DELETE, 404)])
 def test_whom_the_lock_did_not_find_does_not_exist_for_the_write(app, client, direct_url, monkeypatch, write, status):
-    read = loading.mentor_statement
+    read = loading.mentor_and_pauses_statement
 
     def create_before_the_read():
         with psycopg.connect(direct_url) as other:
             other.execute(CREATES)
         return read()
 
-    monkeypatch.setattr(loading, "mentor_statement", create_before_the_read)
+    monkeypatch.setattr(loading, "mentor_and_pauses_statement", create_before_the_read)
     assert send(app, *write).status_code == status
     assert [entry["event"] for entry in client.get(f"{ADA}/history").json["data"]] == ["created"]
 

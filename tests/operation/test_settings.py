@@ -37,7 +37,9 @@ DEFAULTS = {  # as the guide has them
     "log_level": "INFO",
     "log_format": "logfmt",
     "time_zone": "UTC",
+    "board_title": "Mentor board",
 }
+TITLES = ["M", "m" * 40, "Mentors of <b>Zürich</b> & Bern", "מנטורים", "👩‍🏫 Mentors"]
 MENTOR_URLS = [
     "https://app.example/people/{mentor_id}",
     "http://localhost:3000/?id={mentor_id}&tab=pauses",
@@ -94,6 +96,7 @@ TAKEN = [  # variables, and what the settings have then
         for name, highest in (("PORT", 65535), ("WEB_CONCURRENCY", 64), ("DATABASE_POOL_SIZE", 64))
         for value in ("1", f" {highest} ")
     ),
+    *(({"BOARD_TITLE": f" {title} "}, {"board_title": title}) for title in TITLES),
     *(({"MENTOR_URL": url}, {"mentor_url": url}) for url in MENTOR_URLS),
     *(({"TIME_ZONE": f" {zone} "}, {"time_zone": zone}) for zone in ZONES),
     *(({"SMTP_URL": url}, {"smtp_url": MailServer(*server)}) for url, server in SMTP_URLS.items()),
@@ -110,6 +113,7 @@ NO_URLS += ["postgresql:n", "mysql://h/n"]
 BAD_RESTS = ["", "h/a@b", "u:secret@h/n?nonsense=1", "u:secret%zz@h/n", "u:secret@[::1/n", "u:secret@h:port/n"]
 BAD_RESTS += ["u:a/secret@h/n", "u:secret\udcff@h/n"]
 CONTROL_CHARACTERS = ["sqlite:///%00.db", "sqlite:///a%0Ab.db", "postgresql://h/%00", "postgresql://u:secret@h/n\n# x"]
+NO_TITLES = ["m" * 41, "a\nb", "a\tb", "a\x1b[2Jb", "a\x85b", "a\u2028b", "\udcff"]
 NO_MENTOR_URLS = values(r"""
 "/people/{mentor_id}" "javascript:alert({mentor_id})" "https:///{mentor_id}" "https://{mentor_id}.app.example/"
 "https://app.example/people" "https://app.example/{id}" "https://app.example/{mentor_id}/{mentor_id}"
@@ -151,6 +155,15 @@ REFUSED = {  # by the variable and a part of what is said: the values
         *NO_URLS,
         *(f"postgresql://{rest}" for rest in BAD_RESTS),
         *(f"postgres://jane:{password}@host/name" for password in LOOKS_LIKE_A_HOST),
+    ],
+    ("BOARD_TITLE", "write 1 to 40 characters"): [
+        "m" * 41,
+        "a\nb",
+        "a\tb",
+        "a\x1b[2Jb",
+        "a\x85b",
+        "a\u2028b",
+        "\udcff",
     ],
     ("DATABASE_URL", "control character"): CONTROL_CHARACTERS,
     ("DATABASE_POOL_SIZE", "is not a whole number from 1 to 64"): [*BAD_NUMBERS, "65"],

@@ -199,8 +199,8 @@ def nginx_in_front_of(address, folder):
     for written, here in (
         ("listen 80;", f"listen 127.0.0.1:{plain_port};"),
         ("listen [::]:80;", f"listen [::1]:{plain_port};"),
-        ("listen 443 ssl;", f"listen 127.0.0.1:{port} ssl;"),
-        ("listen [::]:443 ssl;", f"listen [::1]:{port} ssl;"),
+        ("listen 443 ssl http2;", f"listen 127.0.0.1:{port} ssl http2;"),
+        ("listen [::]:443 ssl http2;", f"listen [::1]:{port} ssl http2;"),
         ("/etc/letsencrypt/live/mentors.example.org/", f"{folder}/"),
         ("/var/log/nginx/", f"{folder}/"),
         ("http://127.0.0.1:8000", address),

@@ -1,5 +1,6 @@
 """Every answer that a test receives is held to the API description, and so is every request that is not refused."""
 
+import gzip
 import re
 from contextlib import suppress
 from functools import lru_cache
@@ -134,7 +135,8 @@ class Answer:
             assert response.mimetype in self.bodies, f"no {response.mimetype} is described"
             body = self.bodies[response.mimetype]
             if response.request.method != "HEAD":
-                body.validate(orjson.loads(response.data) if response.is_json else response.data.decode("latin-1"))
+                data = gzip.decompress(response.data) if response.content_encoding == "gzip" else response.data
+                body.validate(orjson.loads(data) if response.is_json else data.decode("latin-1"))
 
 
 def read(schema, text):

@@ -99,7 +99,7 @@ return [...wanted.slice(0, 60), ...wanted.slice(60).slice(-60)].filter((each) =>
 """
 
 SMALL = """
-const isAlone = (each) => each.matches(":not(a), nav a, a.button, .mentor, .person, thead a");
+const isAlone = (each) => each.matches(":not(a), nav a, a.button, .mentor, .person, thead a, [title^=Only]");
 return controlsIn(root).filter(isAlone).map((each) => [each, each.type === "checkbox" ? each.closest("label") : each])
   .filter(([, area]) => {
     area.scrollIntoView({block: "nearest"}); // far off it is not laid out

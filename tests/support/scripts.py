@@ -166,6 +166,8 @@ class Script:
         }
         expected["history_entry_id"] = entry and self.entry_ids[entry.number]
         expected |= {"pause_record_id": self.record_ids[pause.number]} if pause else {}
+        newest = self.client.get(f"{HISTORY}?limit=1").json["data"] if entry else [{"pause_records": []}]
+        expected["pause_records"] = newest[0]["pause_records"]
         assert response.json["data"] == [expected]
 
     def assert_answer(self, response, verb, target, sent, entry):

@@ -23,6 +23,7 @@ from tests.support.waiting import wait_until
 REPOSITORY = Path(__file__).parent.parent.parent
 OURS = (
     "API_",
+    "BOARD_",
     "CORS_",
     "DATABASE_",
     "DIGEST_",

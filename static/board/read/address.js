@@ -8,22 +8,22 @@ const DEFAULT = { // what the address says, by parameter; a default is left out
   q: "", // the search
   as_of: "", expected: "", // another day, and whether all come back when expected
   show: "", reason: "", sort: "urgency", // filters of To do (`show` alone) and Pauses, and the order of Pauses
-  span: "quarter", from: "", rows: "", // of Pauses: how long its timeline is, its first month, and "all" for all rows
-  by: "", of: "", when: "", // of What changed: by whom, about which mentor, and a day, or one of TIMES in readings.js
+  span: "quarter", from: "", layout: "", // of Pauses: its window of time, the first month of that, and "timeline"
+  by: "", of: "", when: "", // of What changed: by whom, about whom; "seen", a day, or one of TIMES in readings.js
 };
-const MONTHS_OF = { // by span: how many months the timeline has, and its first one, counted from the present month
-  month: [1, 0], quarter: [3, -1], year: [12, -2], all: [1, 0], // of "all" there is no timeline
+const MONTHS_OF = { // by span: how many months the window has, and its first one, counted from the present month
+  month: [1, 0], quarter: [3, -1], year: [12, -2], all: [1, 0], // "all" has no window, and no timeline
 };
 const MONTH = formatter({ month: "long", year: "numeric" });
 
 const KNOWN = { // what the page can show; any other value is as if it were not there
   view: /^(todo|available|pauses|changes|forecast)$/,
-  rows: /^all$/,
+  layout: /^timeline$/,
   sort: /^-?(mentor_id|urgency|reason|start_date|back)$/,
   from: /^\d{4}-(0[1-9]|1[0-2])$/,
   span: /^(month|quarter|year|all)$/,
-  panel: /^(add|names|tables|undo)$/,
-  when: /^(today|week|last_week|\d{4}-\d\d-\d\d)$/,
+  panel: /^(add|keys|names|tables|undo)$/,
+  when: /^(seen|today|week|last_week|\d{4}-\d\d-\d\d)$/,
 };
 
 const SHOWN = { // by view: what it can show

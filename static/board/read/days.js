@@ -107,13 +107,17 @@ export const writeShort = (instant) =>
 /** Return the Monday of the week of a day. */
 export const mondayOf = (day) => day - ((day + 3) % 7); // day 0 was a Thursday
 
+const INEXACT = 2000; // milliseconds by which the header Date may be wrong
 let ahead; // milliseconds by which the service's clock is ahead of the reader's; undefined: no answer has come yet
 
 /** Set the clock by the header Date of an answer: a whole second, and that of before its way here. */
 export function setClock(date) {
   if (!date) return;
   const difference = Date.parse(date) - Date.now(); // too small: rounded down, and late by the way here
-  const isCorrection = ahead === undefined || Math.abs(difference - ahead) > 2000;
+  const isCorrection = ahead === undefined || Math.abs(difference - ahead) > INEXACT;
   ahead = isCorrection ? difference : Math.max(difference, ahead); // the largest was delayed least
 }
 export const now = () => Date.now() + (ahead ?? 0);
+/** Say whether an answer of the service has said what time it is; and whether the reader's clock shows another time. */
+export const isClockKnown = () => ahead !== undefined;
+export const isClockWrong = () => Math.abs(ahead ?? 0) > INEXACT;

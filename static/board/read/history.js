@@ -59,13 +59,19 @@ export function sayRestored(pauses) {
   return `restored: ${join(status, pauses.length && `with ${countOf(pauses.length, "pause")}`)}`;
 }
 
-/** Say of the entry of an undo that it is one, and of what, if that `undone` is known; of any other entry nothing. */
-export function sayUndid({ undoes }, undone) {
+/** Say in a few words what the entries of one action have done: `opened a pause`, `opened 6 pauses`. */
+export function sayAction(entries) {
+  const eventOf = ({ event, pause_records: [record] }) => (event === "updated" && record ? record.event : event);
+  const [event, ...others] = new Set(entries.map(eventOf));
+  const words = others.length ? "changed a pause" : sayEvent(event, entries[0].undoes);
+  const counted = words.endsWith("pause") ? entries.flatMap(({ pause_records: records }) => records) : entries;
+  return entries.length === 1 ? words : words.replace(/\S+ (\S+)$/, countOf(counted.length, "$1"));
+}
+
+/** Say of the entries of an undo that they are one, and of what, if it is among those `undone`; of others nothing. */
+export function sayUndid([{ undoes }], undone) {
   if (!undoes) return "";
-  if (!undone) return "undid an earlier change:";
-  const [record] = undone.pause_records;
-  const event = undone.event === "updated" && record ? record.event : undone.event;
-  return `undid “${sayEvent(event, undone.undoes)}” by ${sayWriter(undone)}:`;
+  return undone.length ? `(undid “${sayAction(undone)}” by ${sayWriter(undone[0])})` : "(undid an earlier change)";
 }
 
 /** Say who wrote an entry, and when: `bob, 04:16 UTC`; of another day `bob, 1 May, 04:16 UTC`. */

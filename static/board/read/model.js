@@ -2,11 +2,10 @@
 
 import { now } from "./days.js";
 import { isPanelKey } from "./keys.js";
-import { getNames, getWrites, setWrites } from "./storage.js";
+import { getNames, getSeen, getWrites, setWrites } from "./storage.js";
 
 export const model = {
-  face: "loading", // of the whole page; or "ready", "empty" (no mentor yet), "forbidden" (the token reads no pauses)
-  mentorUrl: null, // the address of a mentor's page outside of this service, with {mentor_id} in it
+  face: "loading", // of the whole page; or "ready", "forbidden" (the token reads no pauses)
   mayRead: false,
   mayWrite: false,
   view: null, // what is asked for: viewNow() in address.js, and withSearch() in search.js
@@ -14,8 +13,9 @@ export const model = {
   rowsDrawn: 0, // how many rows of a table are drawn so far: see drawPage()
   trouble: "", // why nothing could be read
   whyToken: null, // why a token is asked for, in words, or ""; null: none is asked for
-  isNameAsked: false, // "Your name" is asked for, before the first write of this browser
+  intent: null, // what goes on as soon as "Your name" is given, such as `bring ada back`
   panel: null, // what was read of the mentor in the panel: see readMentor(); `isUnknown`: there is none
+  dayAsked: "", // on which the panel says whether the mentor is available
   tags: new Map(), // of mentors: `tag`, their ETag as it was read last (null: there is no such mentor), and `at`, when
   ticked: new Map(), // the rows that are ticked, as they were read last, by their keys; `isGone`: nothing fits any more
   areAllNamed: false, // the tray names all ticked rows, not the first ones alone
@@ -28,7 +28,7 @@ export const model = {
   // - `partOf`: in the place of `undo`, the write of several rows of which this row was one: the tray has its Undo;
   // - `entries`: the ids of the entries of the history that say it;
   // - `tag`: that of the mentor when it was so; undefined until they are read;
-  // - `isTold`: somebody else has done it;
+  // - `isTold`: somebody else has done it; `isNote`: it was a note alone;
   // - `at`: when it was done (milliseconds);
   // - `past`: in the place of `undo`, this tab's write that a colleague's has followed: its Undo may have been refused;
   // - `lost` (not done): no answer came, so the write may have been made, see wasMade(): its `words`, `at`, the `parts`
@@ -37,11 +37,14 @@ export const model = {
   // - `mentor`, of the Undo of an entry: whom it was about.
   outcomes: new Map(),
   // The forms that are open, by the same keys: the `write`, the `values` that were typed, a `hint`, and the `rows` that
-  // they are about, as they were when the form was opened: so a write overwrites nobody.
+  // they are about, as they were when the form was opened: so a write overwrites nobody. If it `noLongerFits`, there
+  // may be an `otherForm`, see otherFormOf().
   drafts: new Map(),
   writes: getWrites(), // what this tab has written, the oldest first: see remember()
   // The ids of the entries of the history that this tab has written.
   ownEntries: new Set(getWrites().flatMap(({ entries }) => entries)),
+  seen: getSeen(), // the id of the newest entry that What changed had shown when it was opened
+  unfolded: new Set(), // the keys of the actions in What changed of which each entry is shown
   writers: new Set(), // who has written the changes that were read
   names: new Map(getNames()), // of mentors, by their ids: see names.js
   upload: null, // the table that was checked, before it is applied: see tables.js
@@ -81,7 +84,7 @@ export const isAnswerMissing = () => shownList()?.question !== model.view.questi
 /** Open the form of a write of some rows; one that was left open is about the rows as they were then. */
 export function openForm(key, write, rows) {
   const before = isTyped(key) ? model.drafts.get(key) : { values: {}, rows };
-  model.drafts.set(key, { ...before, write });
+  model.drafts.set(key, { values: before.values, rows: before.rows, write });
 }
 
 /** Keep what was typed into a form until it is sent or discarded. */

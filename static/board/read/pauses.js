@@ -29,9 +29,9 @@ function keepReadAt(row, at) {
  * Return a pause record of the API as a row, with its `key` and with what it is at `at`: `start` and `end`
  * (milliseconds; Infinity: it is open), `back` (when the mentor is expected, or came back; or null), `phase`
  * ("cancelled": it never was), `words` (`due in 3 days`), `urgency`, by which to sort, and `isDue`: the mentor is
- * expected back within these 7 days. With `expected` it ends when the mentor is expected back.
+ * expected back within these 7 days. With `expected` it ends when the mentor is expected back. `as_of` is another day.
  */
-export function rowOfPause(record, { at, expected }) {
+export function rowOfPause(record, { at, expected, as_of }) {
   noteReason(record.reason);
   const back = record.end_date ?? record.expected_return_date;
   const [start, backAt] = [Date.parse(record.start_date), Date.parse(back)];
@@ -41,7 +41,9 @@ export function rowOfPause(record, { at, expected }) {
   const date = ["scheduled", "undated"].includes(phase) ? start : backAt; // by which it is sorted, and described
   const urgency = PHASES.indexOf(phase) * 1e13 + (phase === "ended" ? -end : date); // by phase, then by date
   const isDue = phase === "current" && dayNumber(backAt) - dayNumber(at) <= SOON;
-  const facts = { start, end, back, phase, urgency, isDue, words: describe(phase, date, at) };
+  const isAway = as_of && ["overdue", "current"].includes(phase); // on another day this is the first question
+  const words = join(isAway && "away", describe(phase, date, at));
+  const facts = { start, end, back, phase, urgency, isDue, words };
   return keepReadAt({ ...record, key: keyOf(record), ...facts }, at);
 }
 

@@ -56,16 +56,16 @@ async function readHome(view) {
   };
   const shown = view.show ? [view.show] : ["overdue", "due", "undated"];
   const sections = shown.map((id) => ({ id, rows: sortRows(groups[id], "urgency") }));
-  return { rows, sections, counts, together };
+  return { rows, sections, counts, together, isEmpty: counts.active + counts.current === 0 };
 }
 
-/** Return the number of mentors who have a status. */
+/** Return the number of mentors who have a status; without one, of all. */
 async function readTotal(status, { isToday, as_of, expected }) {
   const day = isToday ? {} : { as_of, expected };
   return (await get("mentor-statuses", { status, limit: 1, ...day })).data.pagination.total;
 }
 
-/** Read who is available, and how many mentors there are. */
+/** Read who is available, and how many mentors there are: where there are none, a list `isEmpty`. */
 async function readAvailable(view) {
   const query = { status: "active", limit: MOST_ROWS, ...commonQuery(view) };
   const [{ data: active }, paused] = await Promise.all([get("mentor-statuses", query), readTotal("paused", view)]);
@@ -73,7 +73,7 @@ async function readAvailable(view) {
   const { total } = active.pagination;
   const note = sayFirst(rows.length, total, "mentors", "search for one");
   const counts = { available: `${total.toLocaleString()} of ${(total + paused).toLocaleString()}` };
-  return { rows, sections: [{ id: "available", rows }], counts, note };
+  return { rows, sections: [{ id: "available", rows }], counts, note, isEmpty: total + paused === 0 };
 }
 
 /** Read the pauses that the filters ask for, as one section. */
@@ -96,7 +96,9 @@ async function readPauses(view) {
   const hasNow = !hasWindow || (view.start <= view.at && view.at < view.end);
   const isWhole = hasNow && ["", "current"].includes(show) && !reason && data.data.length === data.pagination.total;
   const together = isWhole ? countTogether(rows) : undefined; // else pauses that are in force may be missing
-  return { rows, sections: [{ id: "all", rows }], together, note, time: hasWindow ? ` in ${view.title}` : "" };
+  const isEmpty = !rows.length && await readTotal("", view) === 0;
+  const time = hasWindow ? ` in ${view.title}` : "";
+  return { rows, sections: [{ id: "all", rows }], together, note, time, isEmpty };
 }
 
 /**
@@ -148,20 +150,23 @@ const TIMES = { // the first day of a time, and how many days it has, if today i
   last_week: (_, today) => [mondayOf(today) - 7, 7],
 };
 
-/** Read the newest entries of the history, of a time if one is asked for, by day. */
+/** Read the newest entries of the history, of a time if one is asked for, or those that were not seen yet, by day. */
 async function readChanges({ by, of, when }, before, pages) {
+  const isSinceSeen = when === "seen";
   const [first, days] = (TIMES[when] ?? dayOf)(when, dayNumber(now()));
-  const time = when && { since: toText(startOf(first)), until: toText(startOf(first + days)) };
+  const time = when && !isSinceSeen && { since: toText(startOf(first)), until: toText(startOf(first + days)) };
   const { data, pagination, purged_before: purged } =
     await readHistory({ changed_by: by, mentor_id: of, ...time }, PAGE * pages);
   for (const { changed_by: writer } of data) if (writer) model.writers.add(writer);
-  const read = data.map((entry) => ({ ...entry, key: entry.history_entry_id }));
+  const read = data.map((entry) => ({ ...entry, key: entry.history_entry_id }))
+    .filter(({ key }) => !isSinceSeen || BigInt(key) > BigInt(model.seen));
+  const isLast = pagination.next === null || read.length < data.length;
   // Rows that were shown, and that new ones have pushed off the pages, stay at the end.
-  const isOlder = ({ key }) => pagination.next !== null && BigInt(key) < BigInt(read.at(-1).key);
+  const isOlder = ({ key }) => !isLast && BigInt(key) < BigInt(read.at(-1).key);
   const rows = [...read, ...[...before?.rows.values() ?? []].filter(isOlder)];
   const byDay = Map.groupBy(rows, ({ changed_at: at }) => dayNumber(at));
   const sections = [...byDay].map(([day, some]) => ({ id: String(day), rows: some }));
-  return { rows, sections, isLast: pagination.next === null, purged, pages };
+  return { rows, sections, isLast, purged, pages };
 }
 
 /** Have the reasons of the pauses that began in the last year count as in use. */
@@ -178,7 +183,7 @@ async function readForecast(view) {
   const [{ data }, paused, active] = await Promise.all([
     get("statistics", { from, to, by: "day" }), readTotal("paused", view), readTotal("active", view),
   ]);
-  return { rows: [], sections: [], days: data.data, paused, active };
+  return { rows: [], sections: [], days: data.data, paused, active, isEmpty: paused + active === 0 };
 }
 
 export const READINGS = {

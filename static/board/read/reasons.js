@@ -10,9 +10,9 @@ export const countReasons = () => reasonsInUse.size;
 /** Forget which reasons are in use: another token may see none. */
 export const forgetReasons = () => reasonsInUse.clear();
 
-/** Write a reason as words: `Certification expiry` for `certification_expiry`; null for none. */
+/** Write a reason as words: `Certification expiry` for `certification_expiry`; null for none, and for blanks. */
 export function sayReason(reason) {
-  const words = reason?.replaceAll(/[\s_-]+/g, " ").trim() || reason;
+  const words = reason?.replaceAll(/[\s_-]+/g, " ").trim() || reason?.trim();
   return words ? words[0].toUpperCase() + words.slice(1) : null;
 }
 

@@ -1,8 +1,8 @@
 // What is read when: when the address asks for something else, after each write, and every 20 seconds.
 
 import { readAddress, viewNow } from "./address.js";
-import { Problem, get, send } from "./api.js";
-import { now, setZone } from "./days.js";
+import { Problem, send } from "./api.js";
+import { isClockKnown, isClockWrong, now } from "./days.js";
 import { TICKED, isPanelKey, isRowKey } from "./keys.js";
 import { holdRows, openList, shownKeys, updateList } from "./list.js";
 import {
@@ -11,11 +11,10 @@ import {
 import { readTruth, settle } from "./outcomes.js";
 import { READINGS, readMentor, readReasons } from "./readings.js";
 import { withSearch } from "./search.js";
-import { getToken } from "./storage.js";
+import { getSeen, getToken, setSeen } from "./storage.js";
 
 const [POLL, SLOW_POLL] = [20_000, 300_000]; // milliseconds; the latter is for the forecast
 const TYPING = 200; // milliseconds after a letter of the search, in which another one may come
-const SERVICE = "../../"; // from api/v1: what the service says of itself
 const ANY_RECORD = "pause-records/any"; // its OPTIONS say what the token may do, whether there is such a record or not
 
 let areRightsRead = false; // the model says what the token may do
@@ -36,21 +35,27 @@ export async function refresh({ isPoll = false } = {}) {
   clearTimeout(followTimer);
   const thisRound = ++round;
   const isLate = () => thisRound !== round;
+  const isFirst = !isClockKnown();
   try {
-    if (!areRightsRead) await readRights(isLate);
-    if (isLate()) return;
-    model.view = withSearch(viewNow()); // anew: by the clock, and in the zone, of the service
+    model.view = withSearch(viewNow()); // anew: by the clock of the service
     const name = shownName(); // somebody may go on to another view before the answer is there
     const isPanelKept = isPoll && isPanelRead() && !model.unread.has(model.view.mentor);
-    const [[list, rows], panel] = await Promise.all([
-      readView(name), isPanelKept ? null : readPanel(), areReasonsRead ? null : readReasons(),
+    const [[list, rows], panel, allowed] = await Promise.all([
+      readView(name), isPanelKept ? null : readPanel(), areRightsRead ? null : readRights(),
     ]);
     if (isLate()) return;
+    if (isFirst && isClockWrong()) return refresh(); // another instant was asked for than that of the service
+    if (allowed) takeRights(allowed);
     await take(name, list, rows, panel, isLate);
     if (isLate()) return;
-    areReasonsRead = true;
     [model.trouble, model.whyToken] = ["", null];
     model.unread.clear();
+    if (!areReasonsRead) {
+      draw(); // no row waits for the reasons, which the forms offer
+      await readReasons();
+      areReasonsRead = true;
+      if (isLate()) return;
+    }
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem; // a fault of this page
     if (isLate()) return;
@@ -112,6 +117,7 @@ export function follow() {
     return sayHeld();
   }
   address = location.hash;
+  if (model.view && readAddress().view !== model.view.view) model.seen = getSeen();
   const view = withSearch(viewNow());
   const before = model.view ?? view;
   if (view.as_of !== before.as_of) {
@@ -143,17 +149,12 @@ export function isPanelRead() {
   return model.panel?.id === mentor && model.panel.as_of === as_of && model.panel.expected === expected;
 }
 
-async function readRights(isLate) {
-  const [{ data: service }, { allow }] = await Promise.all([get(SERVICE), send("OPTIONS", ANY_RECORD)]);
-  if (isLate()) return;
-  try {
-    setZone(service.time_zone);
-  } catch {
-    const zone = service.time_zone;
-    const detail = `This browser does not know the time zone of the service, ${zone}. Use a newer browser.`;
-    throw new Problem({ detail });
-  }
-  model.mentorUrl = /^https?:/.test(service.mentor_url) ? service.mentor_url : null;
+/** Return the methods that the token may use. Without one, a service that answers is open to everyone. */
+async function readRights() {
+  return getToken() ? await send("OPTIONS", ANY_RECORD) : { allow: "GET, PUT" };
+}
+
+function takeRights({ allow }) {
   model.mayRead = allow?.includes("GET") ?? true;
   model.mayWrite = allow?.includes("PUT") ?? false;
   areRightsRead = allow !== null; // else a proxy has answered: the next reading asks again
@@ -186,9 +187,17 @@ async function take(name, list, rows, panel, isLate) {
   model.lists[name] = list;
   model.panel = newest ?? model.panel;
   if (list.isNew) forgetDone(list);
+  if (list.isNew && name === "changes") keepSeen(list);
   if (truth) settle(truth, list);
   forgetWish();
-  model.face = faceOf(list, name);
+  model.face = "ready";
+}
+
+/** Keep in this browser which entry of everybody's changes is the newest one that was shown. */
+function keepSeen(list) {
+  const { by, of } = model.view;
+  const [newest = "0"] = shownKeys(list);
+  if (!by && !of && BigInt(newest) > BigInt(getSeen())) setSeen(newest);
 }
 
 /** Forget what was done to the rows of a list that was just opened, since they stand where they belong, or in none. */
@@ -207,13 +216,6 @@ function leave(view, before) {
   const isUnused = (key) => isRowKey(key) && !isTyped(key) && !model.pending.has(key);
   for (const key of model.drafts.keys()) if (isLeft(key) && isUnused(key)) discardDraft(key);
   forgetOutcomes((key, { isDone }) => isLeft(key) && (isPanelKey(key) || (key === TICKED && isDone)));
-}
-
-/** Return the face of the page: it is empty until To do, as of today, has a mentor. */
-function faceOf({ counts }, name) {
-  if (name !== "todo") return "ready";
-  if (model.view.isToday) return counts.active + counts.current ? "ready" : "empty";
-  return model.face === "empty" ? "empty" : "ready"; // the counts of another day say nothing of now
 }
 
 /** Read the panel's mentor; return null if there is none. */

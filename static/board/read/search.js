@@ -1,6 +1,7 @@
 // The search. While names are loaded, what is typed may be one: it is matched here, and stays out of the address.
 
 import { followAddress, go, link, readAddress } from "./address.js";
+import { model } from "./model.js";
 import { hasNames } from "./names.js";
 
 // Without names, the search is `q` of the address. With names, it is this: `{text, place}`, what was typed, and where
@@ -23,11 +24,12 @@ export function search(text) {
 
 /**
  * Return a view with the search: `q`, and the text as it was `typed`; and with its `question`, a text: as long as that
- * is the same, the same list is asked for. (Neither the panel nor how much of the timeline is drawn changes it.)
+ * is the same, the same list is asked for. (Neither the panel nor the timeline in place of the list changes it.)
  */
 export function withSearch(view) {
   if (nameSearch?.place !== placeNow() || !hasNames()) nameSearch = null; // the reader went on, or forgot the names
   const text = nameSearch?.text ?? view.q;
-  const question = JSON.stringify([text.trim(), hasNames(), view.address.replace(/&?rows=all/, "")]);
+  const seen = view.when === "seen" && model.seen;
+  const question = JSON.stringify([text.trim(), hasNames(), seen, view.address.replace(/&?layout=timeline/, "")]);
   return { ...view, q: text.trim(), typed: text, question };
 }

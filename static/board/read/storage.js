@@ -13,13 +13,17 @@ const [untilClosed, forGood] = [open("sessionStorage"), open("localStorage")];
 /** Return the name under which something is kept: other services may be at other paths of this host. */
 const here = (name) => `${name} at ${location.pathname}`;
 
-const [TOKEN, NAME, NAMES, WRITES] = ["token", "name", "names of mentors", "writes"].map(here);
+const [TOKEN, NAME, SEEN, NAMES, WRITES] = ["token", "name", "seen", "names of mentors", "writes"].map(here);
 
 export const getToken = () => untilClosed[TOKEN] ?? null;
 export const setToken = (token) => keep(untilClosed, TOKEN, token);
 /** Return the name of who writes; empty: they go on without one; null: they were not asked yet. */
 export const getName = () => forGood[NAME] ?? null;
 export const setName = (name) => keep(forGood, NAME, name);
+
+/** Return the id of the newest entry of the history that What changed has shown in this browser; "0": none yet. */
+export const getSeen = () => forGood[SEEN] ?? "0";
+export const setSeen = (id) => keep(forGood, SEEN, id);
 
 /** Return the names of mentors, `[[id, name], …]`. */
 export const getNames = () => JSON.parse(forGood[NAMES] ?? "[]");

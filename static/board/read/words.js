@@ -1,6 +1,6 @@
 // Facts in words.
 
-import { dayNumber, now, toInstant, writeDay, writeInstant } from "./days.js";
+import { dayNumber, now, writeDay, writeInstant } from "./days.js";
 import { sayReason, sayReasonOrNone } from "./reasons.js";
 
 /** Write a number of things: `1 mentor`, `1,200 mentors`. */
@@ -37,15 +37,18 @@ function sayBack({ end_date: end, expected_return_date: expected }) {
 
 /** Say in lines what has changed of a pause record: `back Mon, May 4 instead of Fri, May 8 (expected)`. */
 export function sayPauseChanges(before, after) {
-  const facts = ({ start_date: start, reason, ...dates }) =>
-    ({ from: writeInstant(start), back: sayBack(dates), reason: sayReason(reason) ?? "none" });
+  const facts = ({ start_date: start, reason, ...dates }) => ({
+    from: writeInstant(start), back: sayBack(dates), reason: sayReason(reason) ?? "none",
+    "expected back": sayBack({ expected_return_date: dates.expected_return_date }).replace(" (expected)", ""),
+  });
   const [was, is] = [before, after].map(facts);
   const changed = Object.keys(is).filter((name) => is[name] !== was[name]);
-  if (!changed.length) return sayDifferences(before, after); // such as the expected return of an ended pause
+  const isBackSaid = changed.includes("back"); // then it is not said once more when they were expected
   const isAsExpected = after.end_date && !before.end_date
     && dayNumber(after.end_date) === dayNumber(before.expected_return_date ?? NaN);
   const compare = (name) => (name === "back" && isAsExpected ? "as expected" : `instead of ${was[name]}`);
-  return changed.map((name) => `${name} ${is[name]} ${compare(name)}`);
+  return changed.filter((name) => name !== "expected back" || !isBackSaid)
+    .map((name) => `${name} ${is[name]} ${compare(name)}`);
 }
 
 const FIELD_NAMES = { // of mentors and pause records, as somebody would call them
@@ -60,17 +63,3 @@ const sayField = (name) => FIELD_NAMES[name] ?? name.replaceAll("_", " ");
 export const sayRefused = (name, texts) =>
   `${sayField(name)}: ${texts.join(" ").replaceAll(/\b[a-z]+(_[a-z]+)+\b/g, (field) => `“${sayField(field)}”`)
     .replaceAll(/[\d-]{10}T[\d:]{8}Z/g, writeInstant)}`;
-
-/** Say in lines what differs between two representations: `back Fri, May 8 instead of Fri, May 1`. */
-export function sayDifferences(before, after) {
-  const sayValue = (name, value) => {
-    if (/^\d{4}-\d\d-\d\dT.*Z$/.test(toInstant(value))) return writeInstant(value);
-    const none = FIELD_NAMES[name] === "back" ? "not known" : "none";
-    return (name.endsWith("reason") ? sayReason(value) : value) || none;
-  };
-  const isChanged = (name) => name in after && toInstant(before[name] ?? "") !== toInstant(after[name] ?? "");
-  return Object.keys(FIELD_NAMES).filter(isChanged).map((name) => {
-    const old = name in before ? ` instead of ${sayValue(name, before[name])}` : "";
-    return `${FIELD_NAMES[name]} ${sayValue(name, after[name])}${old}`;
-  });
-}

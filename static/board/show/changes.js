@@ -5,9 +5,11 @@ import { repeat } from "../lit-html/directives/repeat.js";
 import { go, link } from "../read/address.js";
 import { DAY, formatter, isDate, writeDay, writeTime, zone } from "../read/days.js";
 import { sayPurged } from "../read/history.js";
-import { isAnswerMissing, model } from "../read/model.js";
+import { draw, isAnswerMissing, model } from "../read/model.js";
 import { sayMentor } from "../read/names.js";
+import { countMentors } from "../read/pauses.js";
 import { showMore } from "../read/refresh.js";
+import { countOf } from "../read/words.js";
 import { drawingOf } from "./entries.js";
 import { drawChoice } from "./lists.js";
 import { drawMentor } from "./person.js";
@@ -16,14 +18,15 @@ const WHOLE_DATE = formatter({ weekday: "long", day: "numeric", month: "long", y
 
 /** Draw the view. The id of a section is its day, as text. */
 export function drawChanges(list, view) {
-  const drawEntry = drawingOf([...list.rows.values()]);
+  const drawEntries = drawingOf([...list.rows.values()]);
   return html`
     <div class="changes">
       ${drawFilters(view)}
       <p class="paper">Changes by ${view.by || "everybody"}${view.of && ` to ${sayMentor(view.of)}`}</p>
       ${repeat(list.shown, ({ id }) => id, ({ id, keys }) => html`
         <section><h2>${WHOLE_DATE.format(Number(id) * DAY)}</h2>
-          <ol>${repeat(keys, (key) => key, (key) => drawRow(list.rows.get(key), drawEntry))}</ol></section>`)}
+          <ol>${repeat(actionsOf(keys.map((key) => list.rows.get(key))), ([{ key }]) => key,
+            (entries) => drawAction(entries, drawEntries))}</ol></section>`)}
       ${list.shown.length || isAnswerMissing() ? nothing : html`<p class="nothing">No changes</p>`}
       ${list.isLast ? nothing : html`<p><button type="button" @click=${showMore}>Show more</button></p>`}
       <p class="note">${list.isLast ? sayPurged(list.purged) : ""} Times are those of ${zone}. A pause that begins or
@@ -35,7 +38,9 @@ export function drawChanges(list, view) {
 function drawFilters(view) {
   const { by, of, when } = view;
   const writers = [...new Set([...model.writers, by])].filter(Boolean).sort();
-  const times = { "": "any time", today: "today", week: "this week", last_week: "last week" };
+  const times = {
+    "": "any time", seen: "since I last looked", today: "today", week: "this week", last_week: "last week",
+  };
   if (isDate(when)) times[when] = writeDay(when);
   return html`
     <form id="filters" aria-label="Filters" @submit=${(event) => event.preventDefault()}>
@@ -48,9 +53,32 @@ function drawFilters(view) {
     </form>`;
 }
 
-const drawRow = (entry, drawEntry) => html`
-  <li data-key=${entry.key} tabindex="-1">
-    <time datetime=${entry.changed_at}>${writeTime(entry.changed_at)}</time>
-    ${drawMentor(entry.mentor_id, link({ mentor: entry.mentor_id }))}
-    ${drawEntry(entry)}
-  </li>`;
+/**
+ * Return entries by action: those of one writer at one instant, with the same note, about several mentors. Mentors who
+ * were added or deleted are an action of their own.
+ */
+function actionsOf(entries) {
+  const actionOf = ({ key, event, changed_at: at, changed_by: by, metadata }) =>
+    (by ? JSON.stringify([at, by, metadata?.notes, /^(created|deleted)$/.exec(event)]) : key);
+  return [...Map.groupBy(entries, actionOf).values()]
+    .flatMap((together) => (countMentors(together) > 1 ? [together] : together.map((entry) => [entry])));
+}
+
+function drawAction(entries, drawEntries) {
+  const [{ key, changed_at: at, mentor_id: mentor }, ...others] = entries;
+  const isUnfolded = model.unfolded.has(key);
+  const unfold = () => {
+    model.unfolded[isUnfolded ? "delete" : "add"](key);
+    draw();
+  };
+  return html`
+    <li data-key=${others.length ? `${key} and others` : key} tabindex="-1">
+      <time datetime=${at}>${writeTime(at)}</time>
+      ${others.length ? html`<button type="button" class="whom" aria-expanded=${isUnfolded ? "true" : "false"}
+          @click=${unfold}>${countOf(countMentors(entries), "mentor")}</button>`
+        : drawMentor(mentor, link({ mentor }))}
+      ${drawEntries(entries)}
+      ${others.length && isUnfolded
+        ? html`<ol>${repeat(entries, (each) => each.key, (each) => drawAction([each], drawEntries))}</ol>` : nothing}
+    </li>`;
+}

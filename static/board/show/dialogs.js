@@ -9,13 +9,14 @@ import { useToken } from "../read/refresh.js";
 import { setToken } from "../read/storage.js";
 import { giveName } from "../write/writer.js";
 import { drawAdd } from "./add.js";
+import { drawKeys } from "./keyboard.js";
 import { drawMentorPanel, titleOfMentor } from "./mentor.js";
 import { drawNames, drawTables } from "./tables.js";
 import { drawYourChanges } from "./your_changes.js";
 
 const PANELS = {
   add: ["Add mentors", drawAdd], names: ["Names", drawNames], tables: ["Download or upload", drawTables],
-  undo: ["Your changes", drawYourChanges],
+  undo: ["Your changes", drawYourChanges], keys: ["Keys", drawKeys],
 };
 
 /** Return the title of what the address has in the panel, and its content; or nothing. */
@@ -39,9 +40,9 @@ export function drawDialogs() {
         <div class="content" tabindex="-1">${drawContent()}</div>
         <p class="visually-hidden" role="status">${model.announced}</p>` : nothing}
     </dialog>
-    <dialog id="name" aria-labelledby="name-title" ?data-open=${model.isNameAsked}
+    <dialog id="name" aria-labelledby="name-title" ?data-open=${model.intent}
       @cancel=${insteadOf(() => giveName(null))} @click=${focusName}>
-      ${model.isNameAsked ? drawNameForm() : nothing}
+      ${model.intent ? drawNameForm() : nothing}
     </dialog>
     <dialog id="token" aria-labelledby="token-title" closedby="none" ?data-open=${model.whyToken !== null}
       @cancel=${insteadOf(() => {})}>
@@ -94,8 +95,9 @@ const drawNameForm = () => html`
     <h2 id="name-title">Who are you?</h2>
     <p>Your name stands in the history beside what you change. This browser keeps it.</p>
     <label>Your name <input name="writer" required maxlength="100" autocomplete="off" spellcheck="false"></label>
-    <p class="buttons"><button class="primary">Continue</button>
-      <button type="button" @click=${() => giveName("")}>Go on without</button></p>
+    <p class="buttons"><button class="primary">Continue, and ${model.intent}</button>
+      <button type="button" @click=${() => giveName("")}>Go on without</button>
+      <button type="button" @click=${() => giveName(null)}>Cancel</button></p>
   </form>`;
 
 const drawTokenForm = () => html`

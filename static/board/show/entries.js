@@ -2,22 +2,25 @@
 
 import { html, nothing } from "../lit-html/lit-html.js";
 import { link } from "../read/address.js";
-import { sayEntry, sayUndid, sayUndone, undosByEntry } from "../read/history.js";
+import { sayAction, sayEntry, sayUndid, sayUndone, undosByEntry } from "../read/history.js";
 import { keyOfUndo } from "../read/keys.js";
 import { canWrite, model } from "../read/model.js";
-import { undoOfEntry } from "../write/undo.js";
+import { undoOfEntries, undoOfEntry } from "../write/undo.js";
 import { drawDone, drawRefusal, drawUndo } from "./outcomes.js";
 
 /**
- * Return a function that draws an entry: `(entry) => …`. `entries` are all that were read, the newest first: they
- * say which ones were undone.
+ * Return a function that draws the entries of one action: `([entry, …]) => …`. `entries` are all that were read, the
+ * newest first: they say which ones were undone.
  */
 export function drawingOf(entries) {
   const byId = new Map(entries.map((entry) => [entry.history_entry_id, entry]));
   const undos = undosByEntry(entries);
-  return (entry) => {
-    const undo = undos.get(entry.history_entry_id);
-    return drawEntry(entry, byId.get(entry.undoes), undo && sayUndone(entry, undo));
+  return (together) => {
+    const undone = together.map(({ undoes }) => byId.get(undoes)).filter(Boolean);
+    const [undo] = together.map(({ history_entry_id: id }) => undos.get(id));
+    const isUndone = together.every(({ history_entry_id: id }) => undos.has(id));
+    const state = isUndone && (together.length > 1 ? "undone" : sayUndone(together[0], undo));
+    return drawAction(together, sayUndid(together, undone), state);
   };
 }
 
@@ -25,21 +28,22 @@ export function drawingOf(entries) {
 const hasUndo = ({ event, pause_records: records }) =>
   event === "deleted" || (records.length > 0 && event !== "created");
 
-/** Draw an entry, which may be the undo of another one (`undid`), and what came of its Undo: `undone` says it. */
-function drawEntry(entry, undid, undone) {
-  const { changed_by: by, metadata } = entry;
-  const undo = undoOfEntry(entry);
+/** Draw the entries of one action, which may have undone others (`undid`), and what came of their Undo: `undone`. */
+function drawAction(entries, undid, undone) {
+  const [{ changed_by: by, metadata }] = entries;
+  const words = entries.length > 1 ? sayAction(entries) : sayEntry(entries[0]);
+  const undo = undoOfEntries(entries);
   const key = keyOfUndo(undo);
   const outcome = model.outcomes.get(key);
   const isDone = outcome?.isDone;
-  const canUndo = canWrite() && !isDone && hasUndo(entry);
+  const canUndo = canWrite() && !isDone && entries.every(hasUndo);
   const button = canUndo ? drawUndo(undo, undo.row ? undo.label : "Undo this change") : nothing;
   const state = undone ? html`<small>${undone}</small>` : button;
   return html`
     <span>
       ${by ? html`<a href=${link({ view: "changes", by, q: "" })} title="Only changes by ${by}"><bdi>${by}</bdi></a>`
         : "Somebody"}
-      ${sayUndid(entry, undid)} ${sayEntry(entry)} ${metadata?.notes ? html`<q>${metadata.notes}</q>` : nothing}
+      ${words} ${undid} ${metadata?.notes ? html`<q>${metadata.notes}</q>` : nothing}
     </span>
     ${isDone ? drawDone({ ...outcome, words: undone || outcome.words }) : state}
     ${drawRefusal(key)}`;

@@ -1,6 +1,6 @@
 // The forecast: how many mentors are available, on each day from today on.
 
-import { html, svg } from "../lit-html/lit-html.js";
+import { html, nothing, svg } from "../lit-html/lit-html.js";
 import { link } from "../read/address.js";
 import { DAY, dateOfInstant, dayNumber, formatter, mondayOf, now, writeDay } from "../read/days.js";
 import { countOf } from "../read/words.js";
@@ -9,7 +9,7 @@ import { drawTicks, properties } from "./picture.js";
 const MONTH = formatter({ month: "long" });
 const LIST = new Intl.ListFormat("en");
 
-/** Draw the view: a sentence, a line of how many are available, and a table of the weeks. */
+/** Draw the view: a sentence, a line of how many are available, whose lowest point is named, and a table of weeks. */
 export function drawForecast({ days, paused, active }) {
   const all = paused + active;
   const ahead = days.map((period) => ({
@@ -24,7 +24,7 @@ export function drawForecast({ days, paused, active }) {
       <figure>
         <figcaption>${sentenceNow} <span>${sentenceAhead}</span></figcaption>
         <p class="note">Until ${writeDay(ahead.at(-1).start)}, if the overdue stay away and all others come back on
-          their day. ${bottom ? `The picture begins at ${bottom.toLocaleString()}, not at 0.` : ""}</p>
+          their day. ${bottom ? `The bottom of the picture is ${bottom.toLocaleString()}, not 0.` : ""}</p>
         ${drawPicture(`${sentenceNow} ${sentenceAhead}`, points, bottom, top)}
       </figure>
       ${drawWeeks(ahead)}
@@ -35,7 +35,6 @@ export function drawForecast({ days, paused, active }) {
 
 /** Say how many mentors are available today, and then, in a sentence that follows, the fewest in each month. */
 function sayForecast(points, all) {
-  if (!all) return ["There are no mentors yet.", ""];
   const months = [...Map.groupBy(points, ({ start }) => MONTH.format(dayNumber(start) * DAY))];
   const fewest = lowest(points, "least");
   const sayMonth = ([month, days]) => `${lowest(days, "least").least.toLocaleString()} in ${month}${
@@ -58,6 +57,7 @@ function axisOf(counts, all) {
 
 function drawPicture(words, points, bottom, top) {
   const [from, to] = [points[0].start, points.at(-1).start];
+  const low = lowest(points, "least");
   const x = (instant) => (100 * (instant - from)) / (to - from);
   const y = (count) => (100 * (top - count)) / (top - bottom);
   return html`
@@ -66,6 +66,8 @@ function drawPicture(words, points, bottom, top) {
         ${[bottom, top].map((count) => html`
           <span class="level" ${properties({ "--at": y(count) })}><b>${count.toLocaleString()}</b></span>`)}
         ${drawTicks({ span: "quarter", start: from, end: to }, x)}
+        <span class="low" ${properties({ "--from": x(low.start), "--at": y(low.least) })}><b>${
+          low.least.toLocaleString()} ${low === points[0] ? "today" : `on ${writeDay(low.start)}`}</b></span>
       </div>
       <svg viewBox="0 0 100 100" preserveAspectRatio="none">
         ${svg`<polyline points=${points.map(({ start, least }) => `${x(start)},${y(least)}`).join(" ")}></polyline>`}
@@ -73,16 +75,18 @@ function drawPicture(words, points, bottom, top) {
     </div>`;
 }
 
-/** Draw the fewest of each week; the day on which they are leads to who they are. */
+/** Draw the fewest of each week; the day on which they are leads to who they are. If nobody is overdue: once. */
 function drawWeeks(ahead) {
   const weeks = [...Map.groupBy(ahead, ({ day }) => mondayOf(day)).values()];
+  const hasOverdue = ahead.some(({ least, expected }) => least !== expected);
+  const columns = hasOverdue ? ["If the overdue stay away", "If the overdue come back, too"] : ["Available"];
   return html`
     <table>
       <caption>The fewest in each week</caption>
-      <thead><tr>${["Week from", "If the overdue stay away", "If the overdue come back, too"].map((words) =>
-        html`<th scope="col">${words}</th>`)}</tr></thead>
+      <thead><tr>${["Week from", ...columns].map((words) => html`<th scope="col">${words}</th>`)}</tr></thead>
       <tbody>${weeks.map((days) => html`
-        <tr><th scope="row">${writeDay(days[0].start)}</th><td>${lowest(days, "least").least.toLocaleString()}</td>
+        <tr><th scope="row">${writeDay(days[0].start)}</th>
+          ${hasOverdue ? html`<td>${lowest(days, "least").least.toLocaleString()}</td>` : nothing}
           <td>${drawWay(lowest(days, "expected"))}</td></tr>`)}</tbody>
     </table>`;
 }

@@ -10,8 +10,8 @@ import { sayReason, usedReasons } from "../read/reasons.js";
 import { showWaiting } from "../read/refresh.js";
 import { countOf, sayDay } from "../read/words.js";
 import { write } from "../write/saving.js";
-import { WRITES, sayWrite, valuesOf } from "../write/writes.js";
-import { drawSubmit } from "./outcomes.js";
+import { WRITES, sayIntent, sayWrite, valuesOf } from "../write/writes.js";
+import { drawButton, drawSubmit } from "./outcomes.js";
 
 const BACK_AFTER = [["1 week", 7], ["2 weeks", 14], ["3 weeks", 21], ["4 weeks", 28]]; // and how many days that is
 
@@ -27,11 +27,12 @@ export function focusForm(key) {
 
 /** Draw the form at a key, with what was typed into it, and what it would do to its rows as a sentence. */
 export function drawForm(key, rows = model.drafts.get(key).rows) {
-  const { values: typed, write: name, hint } = model.drafts.get(key);
-  const { label, fields, submit = label, question } = WRITES[name];
+  const { values: typed, write: name, hint, noLongerFits, otherForm } = model.drafts.get(key);
+  const { label, fieldsOfOne = [], submit = label, question } = WRITES[name];
+  const fields = [...WRITES[name].fields, ...(rows.length === 1 ? fieldsOfOne : [])];
   // Of several pauses that which begins last: no day is offered before its start.
   const row = rows.reduce((one, other) => (other.start > one.start ? other : one));
-  const values = valuesOf(name, row, typed);
+  const values = valuesOf(name, fields, row, typed);
   const type = (changes) => {
     keepDraft(key, { values: { ...typed, ...changes }, hint: "" });
     if (!model.outcomes.get(key)?.isDone) model.outcomes.delete(key); // why it was not done
@@ -54,11 +55,27 @@ export function drawForm(key, rows = model.drafts.get(key).rows) {
         ${hint ? html`<div class="refusal" role="alert"><p>${hint}</p></div>` : nothing}
         ${question ? nothing : html`<p class="plan"><bdi>${whom}</bdi>: ${sayWrite(name, rows, values)}</p>`}
         <p class="buttons">
-          ${drawSubmit(key, submit, model.outcomes.get(key)?.noLongerFits)}
+          ${otherForm ? drawGoOn(key, otherForm, typed) : drawSubmit(key, submit, noLongerFits)}
           <button type="button" ?disabled=${model.pending.has(key)} @click=${() => discard(key)}>Cancel</button>
         </p>
       </div>
     </form>`;
+}
+
+/**
+ * Draw the button that takes what was typed into the form of another write, where it fits. It sends nothing: it is
+ * another element than the button that sends the form, which stands there next.
+ */
+function drawGoOn(key, { write: name, row }, values) {
+  const goOn = () => {
+    model.drafts.set(key, { write: name, rows: [row], values });
+    model.outcomes.delete(key);
+    draw();
+    focusForm(key);
+  };
+  const intent = sayIntent(name, [row]);
+  const words = intent[0].toUpperCase() + intent.slice(1) + (name === "change" ? " to yours" : " with what you typed");
+  return html`${drawButton(key, words, goOn, { className: "primary" })}`;
 }
 
 /**
@@ -86,9 +103,10 @@ const FIELDS = {
     // If the return was chosen as a time after the start, it moves with the start.
     const backOf = (date) => (daysAfterStart && date ? { back: dateOf(dayNumber(date) + daysAfterStart) } : {});
     const choose = (date) => type({ start: date, ...backOf(date) });
-    return drawDays("From", "start", start, choose, begun && Date.parse(begun) <= now() ? [] : offered);
+    const choices = begun && Date.parse(begun) <= now() ? [] : offered;
+    return drawDays("From", "start", start, choose, choices, { isRequired: true });
   },
-  back: ({ name, values: { start, back }, row: { start_date: begun, phase }, type }) => {
+  back: ({ name, values: { start, back, notes }, row: { start_date: begun, phase }, type }) => {
     const today = dayNumber(now());
     const firstDay = dayNumber(start || begun || now()); // of the pause
     const isAhead = firstDay >= today;
@@ -99,7 +117,9 @@ const FIELDS = {
     const choices = phase === "ended" ? [] : [...offered, ["Not known", ""]]; // to go on, it is reopened
     const isNew = start && !WRITES[name].isFilled; // a new pause is not over already
     const afterStart = start || isAhead ? firstDay : firstDay + 1;
-    return drawDays("Back on", "back", back, choose, choices, dateOf(isNew ? countFrom : afterStart));
+    const min = dateOf(isNew ? countFrom : afterStart);
+    const isRequired = !choices.length || (back === undefined && !notes?.trim()); // a note alone moves no date
+    return drawDays("Back on", "back", back, choose, choices, { isRequired, min });
   },
   reason: ({ name, values: { reason }, typed, type }) => {
     const { isReasonRequired, isFilled } = WRITES[name];
@@ -114,9 +134,9 @@ const FIELDS = {
 
 /**
  * Draw the choice of a day: those that are `offered`, `[[words, date, days], …]`, by a click, any other one by its
- * date. Without a value it has to be chosen. `choose(date, days)` takes it, with the `days` of the offer.
+ * date. `choose(date, days)` takes it, with the `days` of the offer.
  */
-function drawDays(label, name, value, choose, offered, min = "1970-01-01") {
+function drawDays(label, name, value, choose, offered, { isRequired, min = "1970-01-01" }) {
   const day = value && dateOfInstant(value);
   const keepHalf = ({ target }) => target.validity.badInput && day !== "" && choose(""); // half a date is typed, too
   const drawOffer = ([words, date, days]) => html`<button type="button" aria-pressed=${String(day === date)}
@@ -125,9 +145,9 @@ function drawDays(label, name, value, choose, offered, min = "1970-01-01") {
     <fieldset>
       <legend>${label}</legend>
       ${offered.map(drawOffer)}
-      <label>${offered.length ? "or" : ""} <input type="date" name=${name} aria-label="${label}, another date"
-        min=${min} max="2199-12-31"
-        ?required=${day === undefined || name === "start" || !offered.length} .value=${live(day ?? "")}
+      <label>${offered.length ? html`<span>or</span>` : nothing} <input type="date" name=${name}
+        aria-label="${label}, another date" min=${min} max="2199-12-31"
+        ?required=${isRequired} .value=${live(day ?? "")}
         @input=${({ target }) => choose(target.value)} @keyup=${keepHalf}></label>
       <small>${day ? sayDay(day) : ""}</small>
     </fieldset>`;

@@ -1,6 +1,7 @@
-// The head of every view: its title, the search, the panels, the views, and the day that they are of.
+// The head of every view: its title, the search, the panels, the views, and the day that they are of. It stands in
+// board.html, so that it is there before the scripts; here is what of it changes.
 
-import { html, nothing } from "../lit-html/lit-html.js";
+import { html, nothing, render } from "../lit-html/lit-html.js";
 import { live } from "../lit-html/directives/live.js";
 import { go, link, linkToView } from "../read/address.js";
 import { dateOfInstant, now, writeWholeDay } from "../read/days.js";
@@ -11,33 +12,31 @@ import { hasNames } from "../read/names.js";
 import { refresh } from "../read/refresh.js";
 import { search } from "../read/search.js";
 
-const VIEWS = {
-  todo: "To do", available: "Available", pauses: "Pauses", changes: "What changed", forecast: "Forecast",
-};
+const heading = document.querySelector("h1");
+const views = [...document.querySelectorAll("#views a")];
+const field = document.querySelector("[name=q]");
+const more = document.querySelector("#more");
+
+for (const view of views) view.addEventListener("click", leaveSearch);
+field.addEventListener("input", () => search(field.value));
+field.form.addEventListener("submit", openOnly);
+if (field.value) search(field.value); // it was typed before the scripts were there
 
 /** Return the title of what is shown. */
-export const titleNow = () => (model.view.q ? "Search" : VIEWS[model.view.view]);
+export const titleNow = () =>
+  (model.view.q ? "Search" : views.find(({ dataset }) => dataset.view === model.view.view).textContent);
 
-/** Draw the head. */
+/** Draw the head as the model is. */
 export function drawHead() {
   const { view } = model;
-  return html`
-    <header>
-      <h1 class="visually-hidden">${titleNow()}</h1>
-      <nav id="views" aria-label="Views">
-        ${Object.entries(VIEWS).map(([name, words]) => html`<a href=${linkToView(name)} @click=${leaveSearch}
-          aria-current=${view.view === name && !view.q ? "page" : nothing}>${words}</a>`)}
-      </nav>
-      <div id="find">
-        <form role="search" @submit=${openOnly}>
-          <input type="search" name="q" aria-label="Search for a mentor" maxlength="64" autocomplete="off"
-            autocapitalize="none" autocorrect="off"
-            spellcheck="false" placeholder=${hasNames() ? "Name or id" : "Part of an id"} title="/"
-            .value=${live(view.typed)} @input=${({ target }) => search(target.value)}>
-        </form>
-        <button type="button" id="more-button" popovertarget="more">More</button>
-      </div>
-      <div id="more" popover>
+  if (heading.textContent !== titleNow()) heading.textContent = titleNow();
+  for (const each of views) {
+    each.href = linkToView(each.dataset.view);
+    each.ariaCurrent = each.dataset.view === view.view && !view.q ? "page" : null;
+  }
+  field.placeholder = hasNames() ? "Name or id" : "Part of an id";
+  if (field.value !== view.typed) field.value = view.typed;
+  render(html`
         <nav aria-label="Pages">
           ${model.writes.length ? html`<a class="button own" href=${link({ panel: "undo" })}>Your changes (${
             model.writes.filter(({ entries }) => entries.length).length})</a>` : nothing}
@@ -48,9 +47,7 @@ export function drawHead() {
           <a href=${link({ panel: "names" })}>Names…</a>
           <a href="" @click=${printPage}>Print</a>
           ${shownName() === "available" ? nothing : drawDay(view)}
-        </p>
-      </div>
-    </header>`;
+        </p>`, more);
 }
 
 function printPage(event) {
@@ -58,15 +55,16 @@ function printPage(event) {
   window.print();
 }
 
-/** Go to the search, if there is one, and select what was typed, so that another text takes its place. */
+/** Go to the search, and select what was typed, so that another text takes its place. */
 export function goToSearch() {
-  const field = document.querySelector("[name=q]");
-  field?.focus();
-  field?.select();
+  field.focus();
+  field.select();
 }
 
 /** End a search of names. (It is not in the address, so a link to the present view would not end it.) */
-const leaveSearch = () => hasNames() && model.view.q && search("");
+function leaveSearch() {
+  if (hasNames() && model.view.q) search("");
+}
 
 /** Open the mentor, if the search has found exactly one. */
 async function openOnly(event) {
@@ -85,7 +83,9 @@ export const drawDay = ({ hasDay, isToday, at }) => (hasDay ? html`
 function chooseDay({ target }) {
   if (!target.validity.valid) return; // half of a date. (That its last part was deleted, the key alone tells.)
   const isAhead = target.value > dateOfInstant(now());
-  go({ as_of: target.value === dateOfInstant(now()) ? "" : target.value, expected: isAhead ? "true" : "" });
+  const day = target.value === dateOfInstant(now()) ? "" : target.value;
+  if (day !== model.view.as_of) document.querySelector("#more").hidePopover(); // it would lie over the answer
+  go({ as_of: day, expected: isAhead ? "true" : "" });
 }
 
 /** Draw what is different about another day: all of the page is of that day then. */

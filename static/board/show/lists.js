@@ -12,7 +12,7 @@ import { sayReason, usedReasons } from "../read/reasons.js";
 import { countOf, join, sayDay } from "../read/words.js";
 import { drawBanner, drawDay } from "./head.js";
 import { drawTable } from "./rows.js";
-import { drawTimeline, drawWindow } from "./timeline.js";
+import { drawLayouts, drawTimeline, drawWindow, hasTimeline } from "./timeline.js";
 
 const GROUPS = { // of pauses, by what the address calls them
   overdue: "overdue", due: "back within 7 days", undated: "no return date", scheduled: "leaving later",
@@ -22,17 +22,17 @@ const TITLES = Object.fromEntries(
   Object.entries(GROUPS).map(([show, words]) => [show, words[0].toUpperCase() + words.slice(1)]),
 );
 
-// By view: what stands `above` and `below` its table, what it says if `nobody` is there, and options of drawTable().
+// By view: what stands `above` its table, or `instead` of it, what it says if `nobody` is there, and options of
+// drawTable().
 const AROUND = { todo: toDo, available: whoIsAvailable, pauses: allPauses, found: whatWasFound };
 
 /** Draw a view that is a table. */
 export function drawList(list, view) {
-  const { above = nothing, nobody, below = nothing, ...table } = AROUND[shownName()](list, view);
+  const { above = nothing, nobody, instead, ...table } = AROUND[shownName()](list, view);
   return html`
     ${above}
-    ${drawTable(list, table)}
-    ${shownKeys(list).length || isAnswerMissing() ? nothing : html`<p class="nothing">${nobody}</p>`}
-    ${below}`;
+    ${instead ?? drawTable(list, table)}
+    ${shownKeys(list).length || isAnswerMissing() ? nothing : html`<p class="nothing">${nobody}</p>`}`;
 }
 
 /** To do: above it each count is a filter. (The blank is in the text of a link: between tags it is not read out.) */
@@ -72,7 +72,7 @@ function allPauses(list, view) {
   const counts = `${countOf(rows.length, "pause")} of ${countOf(countMentors(rows), "mentor")}${list.time}`;
   return {
     above: drawFilters(view, states), sort: view.sort, caption: counts + (filters && ` (${filters})`),
-    nobody: "No pause fits what is asked for.", below: view.span === "all" ? nothing : drawTimeline(rows, view),
+    nobody: "No pause fits what is asked for.", instead: hasTimeline(view) ? drawTimeline(rows, view) : undefined,
   };
 }
 
@@ -83,6 +83,7 @@ function drawFilters(view, states) {
     <form id="filters" aria-label="Filters" @submit=${(event) => event.preventDefault()}>
       ${drawChoice("Show", "show", view, states)}
       ${drawChoice("Reason", "reason", view, wordsOf)}
+      ${drawLayouts(view)}
       ${drawWindow(view)}
       ${view.show || view.reason ? html`<a href=${link({ show: "", reason: "" })}>Reset</a>` : nothing}
     </form>`;
@@ -97,6 +98,7 @@ export const drawChoice = (label, name, view, wordsOf) => html`
 
 function whatWasFound({ q }) {
   const nobody = html`Nobody has “${q}” in the id${hasNames() ? " or the name" : ""}.
+    ${hasNames() ? nothing : html`<a class="button" href=${link({ panel: "names" })}>Names…</a>`}
     ${model.mayWrite ? html`<a class="button" href=${link({ panel: "add" })}>Add mentors</a>` : nothing}`;
   return { titles: { found: `Found for “${q}”` }, caption: "Found", nobody };
 }

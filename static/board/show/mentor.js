@@ -3,15 +3,15 @@
 import { html, nothing } from "../lit-html/lit-html.js";
 import { repeat } from "../lit-html/directives/repeat.js";
 import { link } from "../read/address.js";
-import { dayNumber, writeDay, writeInstant } from "../read/days.js";
+import { dateOfInstant, dayNumber, now, startOf, writeDay, writeInstant } from "../read/days.js";
 import { sayPurged } from "../read/history.js";
 import { isPanelKey, mentorOf, panelKeyOf } from "../read/keys.js";
-import { canWrite, isTyped, model, togetherOf } from "../read/model.js";
+import { canWrite, draw, isTyped, model, togetherOf } from "../read/model.js";
 import { nameOf } from "../read/names.js";
 import { awaySince } from "../read/pauses.js";
 import { sayReasonOrNone } from "../read/reasons.js";
 import { isPanelRead } from "../read/refresh.js";
-import { join, sayDates, sayStatus } from "../read/words.js";
+import { join, sayDates, sayPause, sayStatus } from "../read/words.js";
 import { fittingWrites } from "../write/writes.js";
 import { drawRestore, drawingOf } from "./entries.js";
 import { drawForm } from "./forms.js";
@@ -64,6 +64,7 @@ export function drawMentorPanel() {
     ${isDeleted && deletion && !hasOwnUndo ? drawRestore(deletion) : nothing}
     ${drawWrites(mentor, OF_MENTOR, "primary")}
     ${isDeleted ? nothing : html`
+      ${isToday ? drawAvailableOn(panel.pauses) : nothing}
       <h3>Pauses</h3>
       ${panel.pauses.length ? nothing : html`<p class="note">None so far.</p>`}
       ${keysGone(panel).map((key) => html`
@@ -73,10 +74,32 @@ export function drawMentorPanel() {
     <h3>History</h3>
     ${entries.length ? nothing : html`<p class="note">No entries.</p>`}
     <ol class="history">${repeat(entries.slice(0, MOST_ENTRIES), ({ history_entry_id: id }) => id, (entry) => html`
-      <li><time datetime=${entry.changed_at}>${writeInstant(entry.changed_at)}</time> ${drawEntry(entry)}</li>`)}</ol>
+      <li><time datetime=${entry.changed_at}>${writeInstant(entry.changed_at)}</time> ${drawEntry([entry])}</li>`)}</ol>
     ${isLast ? html`<p class="note">${sayPurged(purged)}</p>`
       : html`<p><a class="button" href=${whole}>The whole history</a></p>`}
     <div class="removal">${drawWrites(mentor, ["delete_mentor"], "delete_mentor")}</div>`;
+}
+
+/** Draw the question whether the mentor is available on a day, and the answer. */
+function drawAvailableOn(pauses) {
+  const ask = ({ target }) => {
+    model.dayAsked = target.validity.valid ? target.value : "";
+    draw();
+  };
+  return html`<div class="bar"><label>Available on <input type="date" min="1970-01-01" max="2199-12-31"
+    value=${model.dayAsked} @input=${ask}></label> <output>${sayAvailableOn(model.dayAsked, pauses)}</output></div>`;
+}
+
+/** Say whether a mentor is available on a day, by all their pauses: `no, Illness, Fri, May 1 – not known`. */
+function sayAvailableOn(day, pauses) {
+  if (!day) return "?";
+  const at = day === dateOfInstant(now()) ? now() : startOf(dayNumber(day));
+  const isBackBefore = ({ phase, end, back }) =>
+    end === Infinity && phase !== "overdue" && back && Date.parse(back) <= at;
+  const away = pauses.filter(({ start, end }) => start <= at && at < end);
+  const last = away.find((pause) => !isBackBefore(pause));
+  if (last) return join("no", sayPause(last), last.phase === "overdue" && last.words);
+  return away.length ? "yes, if back by then as expected" : "yes";
 }
 
 /** Draw that there is no such mentor. They may be erased since: then a form keeps what was typed. */
@@ -108,13 +131,13 @@ function drawWrites(row, names, className = "") {
   const key = panelKeyOf(row);
   const fitting = canWrite() ? fittingWrites([row], names) : [];
   const open = openWrite(row);
-  const isOpen = names.includes(open) && canWrite() && (isTyped(key) || fitting.includes(open));
-  const hasOutcome = names.includes("delete_mentor") === (open === "delete_mentor");
+  const isHere = names.includes("delete_mentor") === (open === "delete_mentor"); // also of a form that came to fit
+  const isOpen = isHere && canWrite() && (isTyped(key) || fitting.includes(open));
   return html`
     <p class="buttons">${repeat(fitting, (name) => name, (name, index) => // keyed: none takes the place of another
       drawWrite(key, name, [row], { className: index ? name : className }))}</p>
     ${isOpen ? drawForm(key) : nothing}
-    ${hasOutcome ? drawOutcomeAt(key) : nothing}`;
+    ${isHere ? drawOutcomeAt(key) : nothing}`;
 }
 
 /** Return the newest note about each pause, by its id. */

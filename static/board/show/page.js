@@ -16,6 +16,9 @@ import { drawTray, isTrayOpen } from "./tray.js";
 const DRAW = { changes: drawChanges, forecast: drawForecast }; // all other views are a table
 const PART = 30; // rows that are drawn in one task: 500 at once would hold the page up
 
+const name = document.title; // of the board
+const [page, coming] = document.querySelectorAll("#page, #coming"); // the latter is the place of the first rows
+
 let drawnQuestion = null; // that of the list whose rows were drawn last
 let timer = 0;
 
@@ -23,8 +26,9 @@ let timer = 0;
 export function drawPage() {
   const list = shownList();
   if (list && list.question !== drawnQuestion) [model.rowsDrawn, drawnQuestion] = [PART, list.question];
-  render(drawBody(list), document.querySelector("#page"));
-  document.title = `${titleNow()} – Mentor board`;
+  drawHead();
+  render(drawBody(list), page, { renderBefore: coming });
+  document.title = `${titleNow()} – ${name}`;
   document.body.dataset.face = model.face;
   showDialogs();
   clearTimeout(timer);
@@ -39,15 +43,14 @@ function drawMore() {
 function drawBody(list) {
   const { view, face } = model;
   const loading = html`<p class="note">${sayNotRead()}</p>`;
-  if (face === "loading") return html`${drawHead()}${drawTrouble()}<main>${loading}</main>${drawDialogs()}`;
+  if (face === "loading") return html`${drawTrouble()}<main>${loading}</main>${drawDialogs()}`;
   if (face === "forbidden") return html`${drawForbidden()}${drawDialogs()}`;
   return html`
-    ${drawHead()}
     ${view.isToday || shownName() === "available" ? nothing : drawBanner(view)}
     <main id="main" tabindex="-1" aria-busy=${isAnswerMissing() ? "true" : nothing}
       class="view-${shownName()} ${isTrayOpen() && view.isToday ? "above-tray" : ""}">
       ${drawStatusLine(list)}
-      ${face === "empty" && shownName() === "todo" ? drawEmpty() : html`
+      ${list?.isEmpty ? drawEmpty() : html`
         ${list ? (DRAW[shownName()] ?? drawList)(list, view) : loading}
         ${list?.note ? html`<p class="note">${list.note}</p>` : nothing}`}
     </main>
@@ -77,19 +80,15 @@ function drawStatusLine(list) {
 function drawShow(list) {
   const held = [...model.drafts.keys()].filter(isTyped); // a row with a form stays where it is
   if (!isOutOfDate(list, held)) return nothing;
-  const words = shownName() === "changes" ? "Show new changes" : "Refresh the list";
+  const words = shownName() === "changes" ? "Show new changes" : "Some rows have moved: show";
   return html`<button type="button" @click=${showWaiting}>${words}</button>`;
 }
 
 const drawEmpty = () => html`
   <section id="empty">
     <h2>There are no mentors yet</h2>
-    <p>A mentor is available until you pause them. Then they stand here, with the day on which they are expected
-      back.</p>
-    ${model.mayWrite ? html`<p class="buttons"><a class="button primary" href=${link({ panel: "add" })}>Add mentors</a>
-      <a class="button" href=${link({ panel: "tables" })}>Upload a table</a></p>` : nothing}
-    <p>To look around first, your operator can fill this service with example mentors:</p>
-    <pre>flask --app app seed</pre>
+    <p>A mentor is available until you pause them.</p>
+    ${model.mayWrite ? html`<a class="button primary" href=${link({ panel: "add" })}>Add mentors</a>` : nothing}
   </section>`;
 
 const drawForbidden = () => html`

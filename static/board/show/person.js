@@ -2,7 +2,6 @@
 
 import { html, nothing } from "../lit-html/lit-html.js";
 import { link } from "../read/address.js";
-import { model } from "../read/model.js";
 import { nameOf, sayMentor } from "../read/names.js";
 
 /** Draw a mentor as a link; each of the two words in its own direction. */
@@ -21,7 +20,7 @@ export const drawMentors = (ids, most = 3) => html`
 
 /** Draw a link to the page of a mentor outside of this service (MENTOR_URL), if there is one. */
 export function drawLinkOut(id) {
-  const href = model.mentorUrl?.replace("{mentor_id}", encodeURIComponent(id));
+  const href = document.body.dataset.mentorUrl.replace("{mentor_id}", encodeURIComponent(id));
   return href ? html` <a class="person" target="_blank" rel="noopener" title="in a new tab" href=${href}><span
     class="visually-hidden">Page of ${sayMentor(id)}</span></a>` : nothing;
 }

@@ -10,10 +10,6 @@ const [DAY_OF_YEAR, SHORT_MONTH] = [formatter({ day: "numeric", month: "short" }
 export const drawTicks = (times, percentOf) => ticksOf(times).map(([instant, label]) =>
   html`<span class="tick" ${properties({ "--from": percentOf(instant) })}><b>${label}</b></span>`);
 
-/** Draw the line of an instant. */
-export const drawNow = (instant, percentOf) =>
-  html`<span class="now" ${properties({ "--from": percentOf(instant) })}></span>`;
-
 /** Return the lines of the scale as `[instant, label]`; those of the weeks of a quarter have no label. */
 function ticksOf({ span, start, end }) {
   const [first, after] = [dayNumber(start), dayNumber(end)];

@@ -99,25 +99,25 @@ function drawRow(row, isLeft) {
   const outcome = model.outcomes.get(key);
   const undo = outcome?.undo ?? outcome?.past ?? (row.deletion && undoOfEntry(row.deletion));
   const keyOfRefusal = undo ? keyOfUndo(undo) : key; // where a refusal may stand: its Undo can be refused, or a write
-  const dependencies = [ // the question and the timeline's rows are in the links
+  const dependencies = [ // the question is in the links
     row, isLeft, outcome, model.outcomes.get(keyOfRefusal), sayProgress(keyOfRefusal), sayProgress(key), isTicked(key),
     model.drafts.get(key), model.mayWrite, model.unread.has(row.mentor_id), dayNumber(now()), shownList().question,
-    model.view.rows, sayMentor(row.mentor_id), shownList().together?.get(row.mentor_id), countReasons(),
+    sayMentor(row.mentor_id), shownList().together?.get(row.mentor_id), countReasons(),
   ];
   return guard(dependencies, () => drawCells(row, outcome, keyOfRefusal, isLeft));
 }
 
 function drawCells(row, outcome, keyOfRefusal, isLeft) {
   const { key, mentor_id: mentor, phase, start } = row; // a mentor has no start: their row is brief
-  const { isDone, isTold } = outcome ?? {};
-  // What a colleague has done takes the place of the row's facts if it no longer belongs here. Else, and where a form
-  // stands, which would hide it, it stands below.
-  const isOver = isDone && (!isTold || (isLeft && !isTyped(key)));
+  const { isDone, isTold, isNote } = outcome ?? {};
+  // What was done takes the place of the row's facts, but for a note. What a colleague has done does so if the row no
+  // longer belongs here. Else, and where a form stands, which would hide it, it stands below.
+  const isOver = isDone && !isNote && (!isTold || (isLeft && !isTyped(key)));
   const hasActions = canWrite() && phase !== "deleted" && !isOver;
   const open = model.drafts.get(key)?.write;
   const isOpen = canWrite() && (isTyped(key) || (hasActions && fittingWrites([row], ROW_WRITES).includes(open)));
   const below = [isOpen ? drawForm(key) : nothing, // what has happened stands below it, so that no field moves
-    isTold && !isOver ? drawDone(outcome) : nothing, drawRefusal(keyOfRefusal)];
+    isDone && !isOver ? drawDone(outcome) : nothing, drawRefusal(keyOfRefusal)];
   const isGrown = below.some((part) => part !== nothing);
   return html`
     <tr role="row" class="${isOver ? "done" : phase} ${start ? "" : "brief"} ${isGrown ? "grown" : ""}" data-key=${key}

@@ -4,19 +4,19 @@ import { html, nothing } from "../lit-html/lit-html.js";
 import { PAGE, Problem, get, groupsOf, readHistory, send, urlOf } from "../read/api.js";
 import { dateOfInstant, now } from "../read/days.js";
 import { sayEntry, sayWriter } from "../read/history.js";
-import { keyOf, keyOfPlace } from "../read/keys.js";
+import { keyOfPlace } from "../read/keys.js";
 import { draw, model } from "../read/model.js";
 import {
   addNames, countNames, forgetNames, hasNames, nameOf, parseMentors, replaceNames, sayMentor,
 } from "../read/names.js";
 import { sortRows } from "../read/list.js";
-import { mentorsOf, rowOfPause } from "../read/pauses.js";
+import { rowOfPause } from "../read/pauses.js";
 import { sayReason } from "../read/reasons.js";
 import { getToken } from "../read/storage.js";
-import { countOf, join, sayDifferences } from "../read/words.js";
+import { countOf, join, sayStatus } from "../read/words.js";
 import { COLUMNS, changingOf, entryIdsOf, parse, prepareTable, readRows, writeReadable } from "../write/csv.js";
 import { carryOut, recordWrite } from "../write/saving.js";
-import { drawButton, drawOutcome, drawSubmit } from "./outcomes.js";
+import { drawButton, drawOutcome } from "./outcomes.js";
 
 const UPLOAD = keyOfPlace("upload");
 const LINES = 200; // of an upload that are shown
@@ -47,7 +47,8 @@ export const drawNames = () => html`
     line. The names stay in this browser: they are sent nowhere.
     ${hasNames() ? `Loaded now: ${countOf(countNames(), "name")}.` : ""}</p>
   ${drawAction("names", "Load names", loadNames, html`
-    <label>File of names <input type="file" name="file" accept=".csv,.tsv,.txt,text/csv" required></label>`,
+    <label>File of names <input type="file" name="file" accept=".csv,.tsv,.txt,text/csv" required
+      @change=${sendIfChosen} @cancel=${sendIfChosen}></label>`,
     { more: hasNames() ? html`<button type="button" @click=${forgetNames}>Forget the names</button>` : nothing })}`;
 
 /** Draw the form of an action, which acts by `act(elements)`; the outcome stands below. */
@@ -62,10 +63,14 @@ function drawAction(name, label, act, fields, { isWrite = false, more = nothing 
   return html`
     <form class="write" id=${name} @submit=${submit}>
       ${fields}
-      <p class="buttons">${drawSubmit(key, label)} ${more}</p>
+      <p class="buttons">${drawButton(key, label, () => {}, {
+        type: "submit", className: isWrite || name === "names" ? "primary" : "" })} ${more}</p>
       <div class="outcome">${drawOutcome(key)}</div>
     </form>`;
 }
+
+/** Send the form of a file as soon as one is chosen. (A browser calls it `cancel` if it is the same one again.) */
+const sendIfChosen = ({ target }) => target.files.length && target.form.requestSubmit();
 
 async function download({ table, excel }) {
   if (!table.value) return downloadNamed(excel.value);
@@ -83,7 +88,8 @@ async function downloadNamed(excel) {
     const { mentor_id: id, pause_start_date: start, expected_return_date: back, pause_reason: reason } = mentor;
     const isOverdue = start && rowOfPause({ ...mentor, start_date: start }, { at: now() }).phase === "overdue";
     const [from, until] = [start, back].map((instant) => (instant ? dateOfInstant(instant) : ""));
-    return [nameOf(id) ?? "", id, isOverdue ? "overdue" : mentor.status, sayReason(reason) ?? "", from, until];
+    const status = isOverdue ? "overdue" : sayStatus(mentor.status);
+    return [nameOf(id) ?? "", id, status, sayReason(reason) ?? "", from, until];
   });
   const text = writeReadable([["Name", "Id", "State", "Reason", "Away from", "Back on"], ...rows], excel);
   save(new Blob([text], { type: "text/csv" }), "mentors-with-names");
@@ -96,13 +102,14 @@ function save(file, name) {
   Object.assign(document.createElement("a"), { href, download: `${name}.csv` }).click();
 }
 
-/** Draw the upload: a file is checked first; what it would do is said, and applied by a second click. */
+/** Draw the upload: a file is checked when it is chosen; what it would do is said, and applied by a click. */
 function drawUpload() {
   const { upload } = model;
-  const choose = () => {
+  const choose = (event) => {
     model.upload = null;
     model.outcomes.delete(UPLOAD);
     draw();
+    sendIfChosen(event);
   };
   const fields = html`
     <label>Table <input type="file" name="file" accept=".csv,text/csv" ?required=${!upload}
@@ -132,9 +139,7 @@ async function checkTable({ file }) {
   }
   const list = "pause_record_id" in header || "start_date" in header ? "pause-records" : "mentor-statuses";
   const checked = await sendTable(list, text, rows, "?dry_run=true");
-  const changing = changingOf(checked).slice(0, LINES);
-  const before = await readRepresentations(list, mentorsOf(changing.filter(({ outcome }) => outcome === "updated")));
-  const lines = changing.map((line) => sayLine(line, before.get(keyOf(line)), rows[line.line - 1]));
+  const lines = changingOf(checked).slice(0, LINES).map((line) => sayLine(line, list));
   model.upload = { source, names, list, rows, lines, words: sayCounts(checked) };
   if (!lines.length) addNames(names); // nothing is left to apply, so they are kept at once
 }
@@ -152,13 +157,6 @@ const sendTable = async (list, body, rows, query = "") =>
   (await send("POST", `${list}.csv${query}`, { body, type: "text/csv" }).catch(async (problem) => {
     throw problem.code === "rows_refused" ? await refusalOfRows(problem, rows) : problem;
   })).data;
-
-/** Read what a table has of some mentors, by the keys of rows: all that a line of an upload may change. */
-async function readRepresentations(list, ids) {
-  const readGroup = async (group) => (await get(`${list}.csv`, { mentor_id: group.join() })).file.text();
-  const texts = await Promise.all(groupsOf(ids).map(readGroup));
-  return new Map(texts.flatMap((text) => parse(text).slice(1)).map((each) => [keyOf(each), each]));
-}
 
 /** Return the problem of lines that are refused, with the mentor of each, and who has changed it, if that is why. */
 async function refusalOfRows({ status, code, detail, errors }, rows) {
@@ -182,11 +180,10 @@ async function refusalOfRows({ status, code, detail, errors }, rows) {
 
 const sayCounts = ({ created, updated, unchanged }) => `${created} created, ${updated} updated, ${unchanged} unchanged`;
 
-/** Say what would become of a line: `line 3, mentor-042, updated – back Fri, May 8 instead of Fri, May 1`. */
-function sayLine({ line, outcome, mentor_id: mentor }, before = {}, row) {
-  const { status, ...cells } = row; // an empty status changes nothing
-  const changes = sayDifferences(before, status ? row : cells).join("; ");
-  return `line ${line}, ${sayMentor(mentor)}, ${outcome}${changes && ` – ${changes}`}`;
+/** Say what a line of a table of a list would do: `line 3, mentor-042: opened a pause: Illness, Fri, May 1 – …`. */
+function sayLine({ line, outcome, mentor_id: mentor, ...entry }, list) {
+  const event = outcome === "created" && list === "mentor-statuses" ? "created" : "updated";
+  return `line ${line}, ${sayMentor(mentor)}: ${sayEntry({ event, ...entry })}`;
 }
 
 /** Read a file of names, which takes the place of the one before. */

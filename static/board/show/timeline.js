@@ -6,51 +6,65 @@ import { repeat } from "../lit-html/directives/repeat.js";
 import { link } from "../read/address.js";
 import { dayNumber, writeDay } from "../read/days.js";
 import { model } from "../read/model.js";
-import { compareMentors, sayMentor } from "../read/names.js";
+import { sayMentor } from "../read/names.js";
 import { sayReasonOrNone } from "../read/reasons.js";
 import { sayDates } from "../read/words.js";
 import { drawMentor } from "./person.js";
-import { drawNow, drawTicks, properties } from "./picture.js";
+import { drawTicks, properties } from "./picture.js";
 
-const FIRST = 25; // rows that are drawn, unless all are asked for
 const SPANS = { month: "Month", quarter: "Quarter", year: "Year", all: "All dates" };
+const KEYS = { // of the legend: the classes of bars and of what is in them
+  current: "paused", overdue: "overdue", undated: "no return date", scheduled: "leaving later", ended: "ended",
+  mark: "expected back", late: "since then", open: "no end yet",
+};
 
-/** Draw the picture of pauses. */
+/** Say whether a view of Pauses is the timeline. (Of all dates there is none.) */
+export const hasTimeline = ({ layout, span }) => Boolean(layout) && span !== "all";
+
+/** Draw the picture of pauses: their mentors in the order of the list. */
 export function drawTimeline(pauses, view) {
-  const mentors = [...Map.groupBy(pauses, ({ mentor_id: mentor }) => mentor)]
-    .toSorted(([one], [other]) => compareMentors(one, other));
+  const mentors = [...Map.groupBy(pauses, ({ mentor_id: mentor }) => mentor)];
   const percentOf = (instant) => (100 * (instant - view.start)) / (view.end - view.start);
-  const drawn = mentors.slice(0, view.rows ? model.rowsDrawn : FIRST);
   return html`
     <section id="timeline" aria-labelledby="window">
       <h2 id="window">${view.title}</h2>
       <p class="legend" aria-hidden="true">
-        <span><i class="key mark"></i> expected back</span> <span><i class="key late"></i> overdue</span>
-        <span><i class="key open"></i> no end yet</span>
+        ${Object.entries(KEYS).map(([name, words]) => html`<span><i class="key ${name}"></i> ${words}</span> `)}
         <span><i class="key present"></i> ${view.isToday ? "today" : writeDay(view.at)}</span>
       </p>
       <div class="picture ${view.span}">
-        <div class="lines" aria-hidden="true">${drawTicks(view, percentOf)}${drawNow(view.at, percentOf)}</div>
-        <ol class="rows">${repeat(drawn, ([mentor]) => mentor, ([mentor, ofMentor]) =>
+        <div class="lines" aria-hidden="true">
+          ${drawTicks(view, percentOf)}<span class="now" ${properties({ "--from": percentOf(view.at) })}></span>
+        </div>
+        <ol class="rows">${repeat(mentors.slice(0, model.rowsDrawn), ([mentor]) => mentor, ([mentor, ofMentor]) =>
           guard([...ofMentor, view.address, dayNumber(view.at), sayMentor(mentor)],
             () => drawRow(mentor, ofMentor, view, percentOf)))}</ol>
       </div>
-      ${mentors.length <= FIRST ? nothing : html`<p><a class="button more"
-        href=${link({ rows: view.rows ? "" : "all" })}>
-        ${view.rows ? `Show the first ${FIRST}` : `Show all ${mentors.length.toLocaleString()}`}</a></p>`}
     </section>`;
 }
 
 /** Draw the choice of the window of time. */
 export const drawWindow = (view) => html`
   <nav class="window" aria-label="Time shown">
-    <span class="choice">${Object.entries(SPANS).map(([span, words]) => html`<a href=${link({ span })}
-      aria-current=${view.span === span ? "true" : nothing}>${words}</a>`)}</span>
+    <span class="choice">${Object.entries(SPANS).map(([span, words]) =>
+      drawChoice(words, { span }, view.span === span))}</span>
     ${view.span === "all" ? nothing : html`<span>
       <a href=${link({ from: view.earlier })} aria-label="Earlier">‹</a>
       <a href=${link({ from: "" })} aria-current=${view.from ? nothing : "true"}>Today</a>
       <a href=${link({ from: view.later })} aria-label="Later">›</a></span>`}
   </nav>`;
+
+/** Draw the choice between the list and the timeline, which is that of a quarter if all dates are listed. */
+export function drawLayouts(view) {
+  const span = view.span.replace("all", "quarter");
+  return html`
+    <nav class="window" aria-label="Shown as"><span class="choice">
+      ${drawChoice("List", { layout: "" }, !hasTimeline(view))}
+      ${drawChoice("Timeline", { layout: "timeline", span }, hasTimeline(view))}</span></nav>`;
+}
+
+const drawChoice = (words, changes, isChosen) =>
+  html`<a href=${link(changes)} aria-current=${isChosen ? "true" : nothing}>${words}</a>`;
 
 function drawRow(mentor, pauses, view, percentOf) {
   const lanes = []; // of bars that do not overlap

@@ -1,7 +1,6 @@
 // Tables (CSV): read as objects, one a line, and written from them.
 
 import { Problem, send } from "../read/api.js";
-import { toInstant } from "../read/days.js";
 import { sayMentor } from "../read/names.js";
 import { metadataOf } from "./writer.js";
 
@@ -10,7 +9,6 @@ export const COLUMNS = [ // that a table may have; any other one, which may have
   "pause_record_id", "start_date", "end_date", "is_active", "reason", "created_at", "etag", "as_of", "initiated_by",
   "notes",
 ];
-const OF_PANDAS = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)\+00:00$/; // an instant as pandas writes it
 
 const WORDS = { // by the column that is refused: the API's own speak of lines of a file, which nobody sees here
   etag: "somebody has changed this at the same time",
@@ -108,14 +106,11 @@ export function readRows(text, { isStrict = false } = {}) {
 }
 
 /**
- * Read a table as one object a line, the header among them; a date is an instant. As in the service, blanks around a
- * cell go, and a ' before what a spreadsheet would run or before a digit.
+ * Read a table as one object a line, the header among them. As in the service, blanks around a cell go, and a ' before
+ * what a spreadsheet would run or before a digit.
  */
 export function parse(text) {
   const rows = readRows(text);
-  const toValue = (cell = "") => {
-    const instant = toInstant(cell.trim().replace(OF_PANDAS, "$1T$2Z"));
-    return instant.replace(/^'(?=[=+\-@\t\r'\p{Nd}])/u, "").trim() || null;
-  };
+  const toValue = (cell = "") => cell.trim().replace(/^'(?=[=+\-@\t\r'\p{Nd}])/u, "").trim() || null;
   return rows.map((row) => Object.fromEntries(rows[0].map((name, index) => [name.trim(), toValue(row[index])])));
 }

@@ -3,7 +3,7 @@
 import { Problem } from "../read/api.js";
 import { now } from "../read/days.js";
 import { TICKED, isRowKey, keyOf, keyOfUndo, mentorOf } from "../read/keys.js";
-import { announce, discardDraft, draw, forgetOutcomes, keepDraft, model, remember } from "../read/model.js";
+import { announce, discardDraft, draw, forgetOutcomes, isTyped, keepDraft, model, remember } from "../read/model.js";
 import { mentorsOf, tagOf } from "../read/pauses.js";
 import { refresh } from "../read/refresh.js";
 import { sayRefused } from "../read/words.js";
@@ -11,7 +11,7 @@ import { sendWrite } from "./sending.js";
 import { untick } from "./ticked.js";
 import { takeBack } from "./undo.js";
 import { askForWriter } from "./writer.js";
-import { WRITES, sayWrite } from "./writes.js";
+import { WRITES, otherFormOf, sayIntent, sayWrite } from "./writes.js";
 
 const [SHOWN_AFTER, LONG] = [300, 10_000]; // milliseconds
 
@@ -19,7 +19,7 @@ const LOST = "No answer came: the change may have been made, or not. Trying agai
 
 const sayAgain = (label) => `To make your change on top of it, press “${label}” again.`;
 
-const NO_LONGER = "Your change no longer fits: “Cancel” closes the form.";
+const sayNoLonger = (otherForm) => `Your change no longer fits${otherForm ? "" : ": “Cancel” closes the form"}.`;
 
 const AS_BEFORE = "it is so already: nothing was changed now";
 
@@ -39,11 +39,12 @@ export const isDisabled = (key) => model.pending.has(key) || model.unread.has(me
 /**
  * Act for a key, at most once at a time: its controls are disabled until `act()` has returned the outcome, which stands
  * at the key from then on, or has raised a Problem. `label` is what the button says. Before a write (`isWrite`) a name
- * is asked for, if none is known, and after it everything is read again. The `form` that it sends is closed by then.
+ * is asked for, if none is known: its button says the `intent`. After it everything is read again. The `form` that it
+ * sends is closed by then.
  */
-export async function carryOut(key, label, act, { isWrite = true, form } = {}) {
+export async function carryOut(key, label, act, { isWrite = true, form, intent } = {}) {
   if (isDisabled(key)) return;
-  if (isWrite && !(await askForWriter())) return;
+  if (isWrite && !(await askForWriter(intent ?? label.toLowerCase()))) return;
   const [before, at] = [model.outcomes.get(key), now()];
   const focusFallback = document.activeElement?.closest("[data-key], #strip, .content"); // if the button disappears
   const hideProgress = showProgress(key, label, isWrite);
@@ -86,17 +87,19 @@ function showProgress(key, label, isWrite) {
  */
 function setNotDone(key, label, problem, isWrite, before) {
   const { isLost, lines = [], errors = {}, rows, stillFits, lost } = problem;
-  const noLongerFits = stillFits === false && model.drafts.has(key);
-  const next = stillFits ? sayAgain(label) : noLongerFits ? NO_LONGER : "";
+  const draft = model.drafts.get(key);
+  const noLongerFits = stillFits === false && draft !== undefined;
+  const otherForm = noLongerFits && isTyped(key) ? otherFormOf(draft.rows[0], rows) : undefined;
+  const next = stillFits ? sayAgain(label) : noLongerFits ? sayNoLonger(otherForm) : "";
   const message = `${problem.message} ${next}`.trim();
   const fieldLines = Object.entries(errors).map(([name, texts]) => sayRefused(name, texts));
   const words = isLost && isWrite ? LOST : fieldLines.length ? "Not done:" : message;
   const isSameTry = before?.lost && (!lost || lost.words === before.lost.words);
   const tag = rows && tagOf(rows.get(keyOf({ mentor_id: mentorOf(key) })) ?? {});
-  const notDone = { words, lines: [...lines, ...fieldLines], lost: isSameTry ? before.lost : lost, tag, noLongerFits };
+  const notDone = { words, lines: [...lines, ...fieldLines], lost: isSameTry ? before.lost : lost, tag };
   model.outcomes.set(key, { isDone: false, ...notDone });
-  const { rows: then } = model.drafts.get(key) ?? {};
-  if (rows && then) keepDraft(key, { rows: then.map((row) => rows.get(row.key) ?? row) });
+  const { rows: then } = draft ?? {};
+  if (rows && then) keepDraft(key, { rows: then.map((row) => rows.get(row.key) ?? row), noLongerFits, otherForm });
   announce([words, ...fieldLines].join(" "));
 }
 
@@ -105,7 +108,7 @@ function setNotDone(key, label, problem, isWrite, before) {
  * pressed there, and `form` the draft that was sent, if there is one.
  */
 export const write = (key, name, rows, values = {}, { label = WRITES[name].label, form } = {}) =>
-  carryOut(key, label, () => sendAndRecord(key, name, rows, values, form), { form });
+  carryOut(key, label, () => sendAndRecord(key, name, rows, values, form), { form, intent: sayIntent(name, rows) });
 
 async function sendAndRecord(key, name, rows, values, form) {
   const words = sayWrite(name, rows, values);
@@ -127,7 +130,7 @@ async function sendAndRecord(key, name, rows, values, form) {
       if (own.length) model.outcomes.set(row.key, outcome); // else a colleague had done it before
     }
   }
-  return { words, undo, entries };
+  return { words, undo, entries, isNote: changed[0].isNote };
 }
 
 /** Record a write of some rows, whose `entries` of the history are undone together, and return its outcome. */

@@ -1,10 +1,11 @@
 // Undo: what this tab has written and can take back, by the ids of the history entries of its writes.
 
 import { send } from "../read/api.js";
-import { sayEntry, sayEvent, sayRestored, sayWriter } from "../read/history.js";
+import { sayAction, sayEntry, sayEvent, sayRestored, sayWriter } from "../read/history.js";
 import { keyOf } from "../read/keys.js";
 import { model } from "../read/model.js";
 import { sayMentor } from "../read/names.js";
+import { mentorsOf } from "../read/pauses.js";
 import { setWrites } from "../read/storage.js";
 import { metadataOf } from "./writer.js";
 
@@ -24,6 +25,14 @@ export function undoOfEntry(entry) {
   const words = sayRestored(records);
   if (event === "deleted") return { ...undo, words, said: words, label: "Restore", row: keyOf({ mentor_id: mentor }) };
   return { ...undo, words: `undone: “${sayEntry(entry)}” by ${by ?? "somebody"}`, said: "undone", label: "Undo" };
+}
+
+/** Return the entries of one action as a write that can be taken back. */
+export function undoOfEntries(entries) {
+  if (entries.length === 1) return undoOfEntry(entries[0]);
+  const ids = entries.map(({ history_entry_id: id }) => id);
+  const words = `undone: “${sayAction(entries)}” by ${entries[0].changed_by}`;
+  return { id: `entry ${ids}`, mentors: mentorsOf(entries), entries: ids, words, said: "undone", label: "Undo" };
 }
 
 /**

@@ -5,18 +5,18 @@ import { getName, getToken, setName } from "../read/storage.js";
 
 let goOn = null; // resolves the write that waits: whether it goes on
 
-/** Return whether a write may go on. If it is not known who writes, ask for the name first. */
-export async function askForWriter() {
+/** Return whether a write may go on. If nobody is known who writes, ask for the name; the button says what for. */
+export async function askForWriter(intent) {
   if (getToken() || getName() !== null) return true;
-  if (model.isNameAsked) return false; // for another write
-  model.isNameAsked = true;
+  if (model.intent) return false; // for another write
+  model.intent = intent;
   draw();
   return new Promise((resolve) => (goOn = resolve));
 }
 
 /** Take the name (empty: go on without one; null: do not write). */
 export function giveName(name) {
-  model.isNameAsked = false;
+  model.intent = null;
   if (name !== null) setName(name);
   draw();
   goOn(name !== null);

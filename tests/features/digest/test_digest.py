@@ -1,57 +1,11 @@
-"""The digest: examples of what test_readings.py asks for, and its bounds."""
+"""The digest: its bounds; test_readings.py has which pauses are in which section."""
 
 import pytest
 
-from tests.support.databases import ON_SQLITE
 from tests.support.tables import MENTORS, RECORDS, upload
 
 DIGEST = "/api/v1/digest"
 SECTIONS = ["overdue", "due", "beginning", "begun", "ended", "undated"]
-
-
-@ON_SQLITE
-@pytest.mark.parametrize(
-    ("sent", "sections"),
-    [
-        (  # due on the day itself at any hour, and overdue from the next day on
-            {"start_date": "2026-01-01", "expected_return_date": "2026-02-10"},
-            {
-                "2026-02-03T23:59:59Z": [],
-                "2026-02-04T00:00:00Z": ["due"],
-                "2026-02-10T23:59:59Z": ["due"],
-                "2026-02-11T00:00:00Z": ["overdue"],
-            },
-        ),
-        (
-            {"start_date": "2026-02-10T12:00:00Z"},
-            {
-                "2026-02-03T23:59:59Z": [],
-                "2026-02-04T00:00:00Z": ["beginning"],
-                "2026-02-10T11:59:59Z": ["beginning"],
-                "2026-02-10T12:00:00Z": ["beginning", "undated"],
-                "2026-02-11T00:00:00Z": ["begun", "undated"],
-                "2026-02-17T23:59:59Z": ["begun", "undated"],
-                "2026-02-18T00:00:00Z": ["undated"],
-            },
-        ),
-        (  # due until its end, then in no section until the next day
-            {"start_date": "2026-01-01", "end_date": "2026-02-10T12:00:00Z"},
-            {
-                "2026-02-10T11:59:59Z": ["due"],
-                "2026-02-10T12:00:00Z": [],
-                "2026-02-11T00:00:00Z": ["ended"],
-                "2026-02-18T00:00:00Z": [],
-            },
-        ),
-        ({"start_date": "2026-02-10", "end_date": "2026-02-12"}, {"2026-02-09T08:00:00Z": ["due", "beginning"]}),
-        ({"start_date": "2026-02-10", "end_date": "2026-02-10"}, {"2026-02-09T08:00:00Z": []}),  # cancelled
-    ],
-)
-def test_a_pause_moves_from_section_to_section_at_the_borders_of_days(client, pause, sent, sections):
-    pause(**sent)
-    for at, expected in sections.items():
-        answer = client.get(DIGEST, query_string={"as_of": at}).json
-        assert [name for name in SECTIONS if answer[name]["total"]] == expected, at
 
 
 def test_without_parameters_it_is_about_seven_days_and_now(client):

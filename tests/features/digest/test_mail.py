@@ -22,7 +22,7 @@ from tests.support.server import free_port
 ANNA, BOB = "anna@example.org", "bob@example.org"
 HERE = "127.0.0.1"
 MAIL = """\
-Subject: Pauses: 3 overdue, 2 due, 2 beginning, 2 begun, 2 ended, 2 undated
+Subject: Mentor board: 3 overdue, 2 due, 2 beginning, 2 begun, 2 ended, 2 undated
 
 Pauses on Thursday 26 March 2026. Days are UTC days.
 
@@ -161,7 +161,8 @@ def test_the_mail_says_of_each_section_who_and_when(week, printed):
 @ON_SQLITE
 def test_the_mail_is_of_the_day_and_the_days_asked_for(week, printed):
     mail = printed("--as-of", "2026-03-27", "--days", "1")
-    assert mail.startswith("Subject: Pauses: 4 overdue, 1 beginning, 2 undated\n\nPauses on Friday 27 March 2026. ")
+    subject = "Subject: Mentor board: 4 overdue, 1 beginning, 2 undated"
+    assert mail.startswith(f"{subject}\n\nPauses on Friday 27 March 2026. ")
     assert "* ann: pause until 26 March, 1 day overdue\n" in mail
     assert "Pauses that begin today: 1\n--------------------------\n* cleo: pause from 27 March until 3 April\n" in mail
     assert "Pauses that began yesterday: 1\n" in printed("--days", "1")
@@ -205,10 +206,20 @@ def test_a_reason_is_shown_only_if_it_is_asked_for_and_whatever_its_characters_i
     assert "b" not in sent.tags
     assert sent.links == ["https://app.example/a~%3A%40." + "b-" * 25]
     mail = email.message_from_bytes(printed("--reasons", MENTOR_URL="").encode(), policy=email.policy.default)
-    assert (mail.get_content_type(), mail["Subject"]) == ("text/plain", "Pauses: 1 undated")
+    assert (mail.get_content_type(), mail["Subject"]) == ("text/plain", "Mentor board: 1 undated")
     text = mail.get_content()
     assert " ".join(reason.split()) in " ".join(text.split())
     assert [line for line in text.split("\n") if len(line) > 72 and " " in line.strip()] == []
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("title", ["Zürich & <b>Mentors</b>", "מנטורים של התוכנית " * 2])
+def test_the_subject_begins_with_the_title_of_the_board_in_any_script(pause, printed, title):
+    pause(start_date="2026-02-01")
+    text = printed(BOARD_TITLE=title)
+    assert max(map(len, text.splitlines())) <= 78
+    mail = email.message_from_bytes(text.encode(), policy=email.policy.default)
+    assert mail["Subject"] == f"{title.strip()}: 1 undated"
 
 
 @ON_SQLITE
@@ -246,10 +257,10 @@ def test_with_nothing_to_do_there_is_no_mail_unless_it_is_always_wanted(pause, p
     code, line, mailbox = send("--days", days)
     assert (code, line, mailbox.mails) == (0, "", [])
     heading = "Pauses on Thursday 26 March 2026. Days are UTC days."
-    said = f"Subject: Pauses: {nothing}\n\n{heading}\n\nThere is {nothing}.\n"
+    said = f"Subject: Mentor board: {nothing}\n\n{heading}\n\nThere is {nothing}.\n"
     assert printed("--always", "--days", days) == said
     ((_recipients, mail),) = send("--always", "--days", days)[2].mails
-    assert mail["Subject"] == f"Pauses: {nothing}"
+    assert mail["Subject"] == f"Mentor board: {nothing}"
     assert [f"There is {nothing}." in part for part in parts_of(mail)] == [True, True]
 
 
@@ -294,7 +305,7 @@ def test_the_mail_has_the_text_that_the_command_prints_and_html(overdue, printed
     ((recipients, mail),) = mailbox.mails
     assert recipients == [ANNA, BOB]
     assert (mail["From"], mail["To"]) == (sender, f"{ANNA}, {BOB}")
-    assert mail["Subject"] == "Pauses: 1 overdue"
+    assert mail["Subject"] == "Mentor board: 1 overdue"
     assert mail["Date"].datetime is not None
     assert mail["Message-ID"].endswith("@example.net>")
     assert mail["Auto-Submitted"] == "auto-generated"

@@ -48,8 +48,13 @@ def test_a_dry_run_answers_as_if_it_wrote_and_writes_nothing(some, state):
     assert (refused.status_code, list(refused.json["errors"])) == (422, ["line 2, status"])
     assert state() == before
     done = upload(some, MENTORS, lines).json
-    without_entries = [line | {"history_entry_id": None} for line in done["data"]]
-    assert tried == done | {"dry_run": True, "data": without_entries}
+    data = [
+        line
+        | {"history_entry_id": None}
+        | {"pause_records": [record | {"pause_record_id": None} for record in line["pause_records"]]}
+        for line in done["data"]
+    ]
+    assert tried == done | {"dry_run": True, "data": data}
     assert [tried[outcome] for outcome in ("created", "updated", "unchanged")] == [1, 1, 1]
 
 
@@ -60,6 +65,30 @@ def test_ids_that_a_dry_run_would_give_are_null_and_those_that_are_there_are_not
     data = upload(some, RECORDS, [new, known], "?dry_run=true").json["data"]
     assert [line["pause_record_id"] for line in data] == [None, "pause-rec-0003"]
     assert state() == before
+
+
+@pytest.mark.parametrize("query", ["?dry_run=true", ""])
+def test_a_line_has_the_pause_records_of_its_history_entry(some, query):
+    answer = upload(some, MENTORS, [{"mentor_id": "ada", "status": "paused"}, {"mentor_id": "bob", "status": "active"}])
+    assert answer.headers["Cache-Control"] == "no-store"  # a reason is in it
+    for line in answer.json["data"]:
+        entry = some.get(f"{MENTORS}/{line['mentor_id']}/history").json["data"][0]
+        assert (list(line)[-1], line["pause_records"]) == ("pause_records", entry["pause_records"])
+    lines = [
+        {"pause_record_id": "pause-rec-0002", "mentor_id": "cleo", "start_date": "2026-04-01", "reason": "work"},
+        {"pause_record_id": "", "mentor_id": "cleo", "start_date": "2026-06-01", "reason": "leave"},
+        {"pause_record_id": "", "mentor_id": "cleo", "start_date": "2026-01-01", "reason": "leave"},
+    ]
+    answer = upload(some, RECORDS, lines, query)
+    assert answer.headers["Cache-Control"] == "no-store"
+    changed, opened, unchanged = [line["pause_records"] for line in answer.json["data"]]
+    dates = {"start_date": "2026-04-01T00:00:00Z", "expected_return_date": None, "end_date": None}
+    before = dates | {"reason": "study"}
+    after = {"pause_record_id": "pause-rec-0002", "event": "pause_updated"} | dates | {"reason": "work"}
+    assert changed == [after | {"before": before}]
+    assert [(record["event"], record["before"]) for record in opened] == [("pause_opened", None)]
+    assert [record["pause_record_id"] for record in opened] == [None if query else "pause-rec-0005"]
+    assert unchanged == []
 
 
 # --- pause records
