@@ -310,20 +310,18 @@ SMTP_HOST SORT TERM TOKEN TZ URL USER VCAP_APPLICATION WEB_MEMORY port
 """
 
 
-@pytest.mark.parametrize(("name", "meant"), MISSPELT.items())
-def test_a_name_that_is_a_letter_away_from_one_of_ours_is_found_unless_ours_is_set(name, meant):
-    assert probably_meant({name: SECRET, "HOME": "/"}) == {name: meant}
-    assert probably_meant({name: SECRET, meant: ""}) == {}
-
-
-def test_a_file_takes_the_place_of_its_variable():
-    assert probably_meant({"API_TOKEN": SECRET, "API_TOKENS_FILE": "/run/tokens"}) == {}
-
-
-def test_no_variable_of_ours_or_of_another_program_is_taken_for_a_misspelt_one():
-    assert probably_meant(dict.fromkeys(FOREIGN.split(), "1")) == {}
-    for name in (*PARSERS, "DATABASE_URL_FILE"):
-        assert probably_meant({name: "1"}) == {}
+@pytest.mark.parametrize(
+    ("environ", "found"),
+    [
+        *(({name: SECRET, "HOME": "/"}, {name: meant}) for name, meant in MISSPELT.items()),
+        *(({name: SECRET, meant: ""}, {}) for name, meant in MISSPELT.items()),  # ours is set
+        ({"API_TOKEN": SECRET, "API_TOKENS_FILE": "/run/tokens"}, {}),
+        (dict.fromkeys(FOREIGN.split(), "1"), {}),
+        *(({name: "1"}, {}) for name in (*PARSERS, "DATABASE_URL_FILE")),
+    ],
+)
+def test_a_name_that_is_a_letter_away_from_one_of_ours_is_found_and_no_other(environ, found):
+    assert probably_meant(environ) == found
 
 
 def test_each_role_has_words_for_what_it_may_not_do():
