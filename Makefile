@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test pooler faults mutants lint lock audit vendor bench bench-page screenshots outdated
+.PHONY: run test pooler faults schemathesis mutants lint lock audit vendor bench bench-page screenshots outdated
 
 run: .venv/installed
 	MALLOC_ARENA_MAX=1 $(BIN)/gunicorn
@@ -16,11 +16,19 @@ test pooler: export PYTHONDONTWRITEBYTECODE :=
 test: lint
 	$(BIN)/pytest --numprocesses $(PROCESSES)
 
+# The oracle of writes, and what is about connections: sessions, transactions, locks, prepared statements.
+POOLED := tests/api/test_rules.py tests/features/data/test_transfer.py tests/faults/test_statement.py \
+	$(addprefix tests/database/test_,$(addsuffix .py,cached_totals clock concurrency database limits_of_reads locks \
+	one_instant pool purge unusable_database))
+
 pooler: .venv/installed-dev  ## test the service behind PgBouncer
-	$(BIN)/pytest --numprocesses $(PROCESSES) --pooler tests/api tests/database tests/faults tests/features tests/operation
+	$(BIN)/pytest --numprocesses $(PROCESSES) --pooler $(POOLED)
 
 faults: .venv/installed-dev  ## cause every fault several times
 	$(BIN)/pytest -m faults --rounds 5
+
+schemathesis: .venv/installed-dev  ## send the API many random requests that its description allows or forbids
+	SCHEMATHESIS_EXAMPLES=100 $(BIN)/pytest tests/api/test_schemathesis.py
 
 mutants: .venv/installed-dev  ## break the program in 300 places, one at a time, and say what no test notices
 	$(BIN)/python -m tests.mutants

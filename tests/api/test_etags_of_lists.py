@@ -41,13 +41,6 @@ def test_each_item_has_the_etag_of_get_one_last_and_a_record_that_of_its_mentor_
         assert list(item.items()) == list((shown | own | of_mentor).items())
 
 
-def test_a_write_with_the_etag_of_a_list_is_done_unless_somebody_was_faster(four_mentors):
-    (ada,) = four_mentors.get(f"{MENTORS}?etags=true&mentor_id=ada").json["data"]
-    condition = {"If-Match": ada["etag"]}
-    assert four_mentors.put(f"{MENTORS}/ada", json={"status": "active"}, headers=condition).status_code == 200
-    assert four_mentors.put(f"{MENTORS}/ada", json={"status": "paused"}, headers=condition).status_code == 412
-
-
 @pytest.mark.parametrize("path", [MENTORS, RECORDS])
 @pytest.mark.parametrize(("other", "name"), [("as_of=2026-12-24", "as_of"), ("expected=true", "expected")])
 def test_the_etags_are_those_of_now_so_another_day_is_refused(four_mentors, path, other, name):

@@ -7,7 +7,7 @@ import io
 import json
 import re
 import socket
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from http.client import HTTPResponse
 
 import pytest
@@ -25,59 +25,104 @@ def logging_server(tmp_path_factory):
         yield server
 
 
-@contextmanager
-def connected(server, method, path, *headers):
-    """Connect, send the head of a request, and yield the connection, which stays open for both sides."""
+def head_of(method, path, *headers):
+    """Return the head of a request, as bytes."""
     head = [f"{method} {path} HTTP/1.1", "Host: localhost", "Content-Type: application/json", *headers, "", ""]
-    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
-        connection.sendall("\r\n".join(head).encode())
-        yield connection
+    return "\r\n".join(head).encode()
 
 
-def answer_on(connection):
-    """Return an answer, and its body read as JSON; the connection stays open."""
+def connect(server, sent):
+    """Connect, send bytes, and return the connection, which stays open for both sides."""
+    connection = socket.create_connection(("127.0.0.1", server.port), timeout=30)
+    connection.sendall(sent)
+    return connection
+
+
+def read_answer(connection):
+    """Return the status, the headers and the body of an answer; the connection stays open."""
     response = HTTPResponse(connection)
     response.begin()
-    return response, json.loads(response.read())
+    return response.status, response.headers, response.read()
+
+
+def answer_to(server, sent):
+    """Send bytes, and that nothing follows; return the status, the headers and the body of the one answer."""
+    with connect(server, sent) as connection:
+        connection.shutdown(socket.SHUT_WR)
+        received = io.BytesIO(connection.makefile("rb").read())
+    received.makefile = lambda _mode: received
+    received.close = lambda: None  # what follows the answer is read below
+    answer = read_answer(received)
+    assert received.read() == b""
+    return answer
 
 
 # --- bodies
+
+
+def body(mentor_id, size=0):
+    """Return a mentor as JSON, padded with blanks to the size."""
+    return json.dumps({"mentor_id": mentor_id}).encode().ljust(size)
+
+
+def chunked(content):
+    chunks = [content[start : start + 4096] for start in range(0, len(content), 4096)]
+    return b"".join(b"%x\r\n%s\r\n" % (len(chunk), chunk) for chunk in [*chunks, b""])
+
+
+CODES = {400: "malformed_body", 404: "not_found", 413: "too_large"}
+CHUNKED, LENGTH = "Transfer-Encoding: chunked", "Content-Length: {}".format
+HUGE = bytes(16 * 1024 * 1024)  # which a client sends before it reads
+SENT = {  # the path, the header that says how much there is, the bytes that are sent, and the status
+    "65,536 bytes in chunks": (MENTORS, CHUNKED, chunked(body("much", 65_536)), 201),
+    "one byte more in chunks": (MENTORS, CHUNKED, chunked(body("refused", 65_537)), 413),
+    "16 MiB": (MENTORS, LENGTH(len(HUGE)), HUGE, 413),
+    "16 MiB in chunks": (MENTORS, CHUNKED, chunked(HUGE), 413),
+    "a byte less than promised": (MENTORS, LENGTH(len(body("refused")) + 1), body("refused"), 400),
+    "no last chunk": (MENTORS, CHUNKED, chunked(body("refused"))[:-5], 400),
+    "//api": (f"/{MENTORS}", LENGTH(0), b"", 404),
+    "a slash at the end": (f"{MENTORS}/", LENGTH(0), b"", 404),
+}
+
+
+@pytest.mark.parametrize(("path", "header", "payload", "status"), SENT.values(), ids=SENT)
+def test_a_request_is_read_whole_or_refused(logging_server, path, header, payload, status):
+    with connect(logging_server, head_of("POST", path, "Connection: close", header) + payload) as connection:
+        connection.shutdown(socket.SHUT_WR)
+        answered, headers, content = read_answer(connection)
+    assert (answered, json.loads(content).get("code")) == (status, CODES.get(status))
+    assert headers["Content-Type"] == ("application/json" if status == 201 else "application/problem+json")
+    assert logging_server.request("GET", f"{MENTORS}/refused")[0].status == 404
 
 
 def test_a_body_that_promises_too_much_is_a_413_from_its_header_alone_and_ends_the_connection(logging_server):
     for method, path in (("POST", MENTORS), ("POST", BASE + MENTORS), ("PUT", f"{MENTORS}/an-id.csv")):
         for length in (65_537, 65_538, 9_000_000_000):
             for expected in ((), ("Expect: 100-continue",)):
-                with connected(logging_server, method, path, f"Content-Length: {length}", *expected) as connection:
+                with connect(logging_server, head_of(method, path, LENGTH(length), *expected)) as connection:
                     answer = connection.makefile("rb").read().removeprefix(b"HTTP/1.1 100 Continue\r\n\r\n")
-                    head, _, problem = answer.partition(b"\r\n\r\n")
+                head, _, problem = answer.partition(b"\r\n\r\n")
                 assert head.startswith(b"HTTP/1.1 413 ")
                 assert b"Connection: close" in head.split(b"\r\n")
                 assert json.loads(problem)["code"] == "too_large"
 
 
 def test_a_body_of_65536_bytes_is_asked_for_and_read_and_the_connection_is_kept(logging_server):
-    content = json.dumps({"mentor_id": "ada"}).encode().ljust(65_536)
-    headers = f"Content-Length: {len(content)}", "Expect: 100-continue"
-    with connected(logging_server, "POST", MENTORS, *headers) as connection:
+    with connect(logging_server, head_of("POST", MENTORS, LENGTH(65_536), "Expect: 100-continue")) as connection:
         assert connection.recv(4096) == b"HTTP/1.1 100 Continue\r\n\r\n"
-        connection.sendall(content)
-        created, mentor = answer_on(connection)
-        assert (created.status, mentor["mentor_id"]) == (201, "ada")
-        connection.sendall(f"GET {MENTORS}/ada HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
-        assert answer_on(connection)[0].status == 200
+        connection.sendall(body("ada", 65_536))
+        assert read_answer(connection)[0] == 201
+        connection.sendall(head_of("GET", f"{MENTORS}/ada"))
+        assert read_answer(connection)[0] == 200
 
 
 # --- connections
 
 
 def test_clients_that_do_not_close_what_the_service_has_closed_hold_up_nobody(logging_server):
-    last = f"GET {MENTORS} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode()
-    address = ("127.0.0.1", logging_server.port)
+    last = head_of("GET", MENTORS, "Connection: close")
     with ExitStack() as held:
-        connections = [held.enter_context(socket.create_connection(address, timeout=30)) for _ in range(20)]
-        for connection, sent in zip(connections, [last, b"no HTTP\r\n\r\n"] * 10, strict=True):
-            connection.sendall(sent)
+        connections = [held.enter_context(connect(logging_server, sent)) for sent in [last, b"no HTTP\r\n\r\n"] * 10]
         assert logging_server.request("GET", "/livez", timeout=10)[0].status == 200
         answers = [connection.makefile("rb").read() for connection in connections]
     assert [answer.partition(b" ")[2][:3] for answer in answers] == [b"200", b"400"] * 10
@@ -100,17 +145,12 @@ FROM_PROXIES = [
 
 
 def test_no_header_changes_a_path_or_what_is_answered(logging_server):
-    assert [logging_server.request("POST", MENTORS, {"mentor_id": name})[0].status for name in ("bob", "eve")] == [
-        201,
-        201,
-    ]
+    for name in ("bob", "eve"):
+        assert logging_server.request("POST", MENTORS, {"mentor_id": name})[0].status == 201
 
     def ask(path, *headers):
-        with connected(
-            logging_server, "GET", path, "X-Request-ID: the-same", "Connection: close", *headers
-        ) as connection:
-            head, _, content = connection.makefile("rb").read().partition(b"\r\n\r\n")
-        return [line for line in head.split(b"\r\n") if not line.startswith(b"Date: ")], content
+        status, answered, content = answer_to(logging_server, head_of("GET", path, "X-Request-ID: the-same", *headers))
+        return status, [(name, value) for name, value in answered.items() if name != "Date"], content
 
     for path in (f"{MENTORS}?limit=1", f"{BASE}{MENTORS}?limit=1", f"{MENTORS}/nobody", "/", "/docs"):
         plain = ask(path)
@@ -123,21 +163,7 @@ def test_no_header_changes_a_path_or_what_is_answered(logging_server):
 # In capitals, so that each may stand for a method, too; each has bytes that a log may write in another way.
 TOKEN, REASON, NOTE = b"CANARYTOKEN8F3A", b"CANARYREASON71B", b"CANARYNOTE0C5D"
 SECRETS = [secret.decode() for secret in (TOKEN, REASON, NOTE)]
-
-
-def answer_to(server, sent):
-    """Send bytes, and that nothing follows; return the status, the headers and the body of the one answer."""
-    with socket.create_connection(("127.0.0.1", server.port), timeout=30) as connection:
-        connection.sendall(sent)
-        connection.shutdown(socket.SHUT_WR)
-        received = io.BytesIO(connection.makefile("rb").read())
-    received.makefile = lambda _mode: received
-    received.close = lambda: None  # what follows the answer is read below
-    response = HTTPResponse(received)
-    response.begin()
-    answer = response.status, response.headers, response.read()
-    assert received.read() == b""
-    return answer
+INVALID = "Invalid request from ip=127.0.0.1: "
 
 
 def request(line, *headers, body=b""):
@@ -165,8 +191,8 @@ UNREADABLE = [
 
 def test_each_is_a_problem_that_says_what_to_do_and_one_line_of_the_log_with_its_id(logging_server):
     for sent in UNREADABLE:
-        status, headers, body = answer_to(logging_server, sent)
-        problem = json.loads(body)
+        status, headers, content = answer_to(logging_server, sent)
+        problem = json.loads(content)
         assert list(problem) == ["type", "title", "status", "detail", "code", "request_id"]
         assert (status, problem["status"], problem["title"]) == (400, 400, "Bad Request"), sent
         assert problem["code"] == "malformed_body"
@@ -175,9 +201,9 @@ def test_each_is_a_problem_that_says_what_to_do_and_one_line_of_the_log_with_its
         assert headers["X-Request-ID"] == problem["request_id"]
         assert (headers["X-Content-Type-Options"], headers["Cache-Control"][:3]) == ("nosniff", "no-")
         assert headers["Connection"] == "close"
-        assert not [secret for secret in SECRETS if secret in body.decode()]
+        assert not [secret for secret in SECRETS if secret in content.decode()]
         (line,) = [line for line in logging_server.log().splitlines() if problem["request_id"] in line]
-        assert re.search(r"\[WARNING\] Invalid request from ip=127\.0\.0\.1: \w+ request_id=\w+$", line)
+        assert re.search(rf"\[WARNING\] {re.escape(INVALID)}\w+ request_id=\w+$", line)
     assert not [secret for secret in SECRETS if secret in logging_server.log()]
     assert "Traceback" not in logging_server.log()
 
@@ -186,12 +212,12 @@ BROKEN_BODIES = [b"ZZ" + NOTE, b"5\r\n" + NOTE, b"1;" + NOTE + b"=\0\r\nx", b"0\
 
 
 def test_a_body_that_breaks_off_is_answered_once(logging_server):
-    before = logging_server.log().count("Invalid request from ip=127.0.0.1: ")
+    before = logging_server.log().count(INVALID)
     for broken in BROKEN_BODIES:
         for start, status in ((f"POST {MENTORS}", 400), (f"GET {MENTORS}", 200), ("POST /nothing", 404)):
             line = f"{start} HTTP/1.1".encode()
             sent = request(line, b"Transfer-Encoding: chunked", body=broken + b"\r\n\r\n")
             assert answer_to(logging_server, sent)[0] == status
-    logged = logging_server.log().count("Invalid request from ip=127.0.0.1: ") - before
+    logged = logging_server.log().count(INVALID) - before
     assert logged == 2 * len(BROKEN_BODIES)  # the service itself has read that of POST
     assert not [secret for secret in SECRETS if secret in logging_server.log()]

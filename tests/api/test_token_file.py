@@ -1,11 +1,15 @@
 """The tokens of API_TOKENS_FILE: when the file is read again, and what is done while it is bad."""
 
+import dataclasses
 from hashlib import sha256
 
 import pytest
 
-from mentors.problems import Unavailable
+from app import create_app
+from db import db
 from settings import Settings
+from tests.support.databases import ON_SQLITE
+from tests.support.tables import MENTORS
 from web import auth
 
 SECRET, OTHER = "s" * 43, "o" * 43
@@ -56,12 +60,23 @@ def test_each_fault_of_a_token_file_is_logged_once(token_file, seconds, lines):
     assert not any(secret in line for line in lines for secret in (OTHER, SECRET))
 
 
-def test_a_file_that_was_bad_from_the_beginning_gives_no_tokens_until_it_is_right(token_file, seconds):
+@ON_SQLITE
+def test_a_worker_that_starts_while_the_file_is_bad_answers_503_until_it_is_right(
+    app, client, token_file, seconds, lines
+):
     token_file.write_text("")
-    tokens = tokens_in(token_file)
-    with pytest.raises(Unavailable) as refused:
-        tokens.known_tokens()
-    assert refused.value.reason.startswith("API_TOKENS_FILE: ")
-    token_file.write_text(f"ada:{SECRET}")
+    db.close_all()  # the other app opens the same database anew, for both
+    settings = dataclasses.replace(app.config["SETTINGS"], api_tokens_file=str(token_file))
+    worker = create_app(settings, clock=app.config["CLOCK"]).test_client()
+
+    def ask(secret):
+        return worker.get(MENTORS, headers={"Authorization": f"Bearer {secret}"})
+
+    refused = ask(SECRET)
+    assert (refused.status_code, refused.json["code"], refused.headers["Retry-After"]) == (503, "unavailable", "1")
+    reasons = [line for line in lines if refused.json["request_id"] in line and line.startswith("ERROR")]
+    assert ["API_TOKENS_FILE: its file is empty" in line for line in reasons] == [True]
+    assert {worker.get(path).status_code for path in ("/readyz", "/livez", "/")} == {200}
+    token_file.write_text(f"ada:{OTHER}")
     seconds[0] += 1
-    assert digests(tokens) == [HEX]
+    assert [ask(secret).status_code for secret in (SECRET, OTHER)] == [401, 200]

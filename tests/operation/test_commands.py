@@ -89,11 +89,6 @@ def test_an_sqlite_file_that_cannot_be_opened_ends_migrate_in_one_line(copied_fo
     assert flask(f"sqlite:///{copied_folder}/{database}", "migrate") == (1, [f"DATABASE_URL: {copied_folder}/{reason}"])
 
 
-def test_a_purge_up_to_a_date_ahead_ends_in_one_line(copied_folder):
-    code, (line,) = flask(f"sqlite:///{copied_folder}/file.db", "purge", "--before", "2199-01-01")
-    assert (code, line.partition(" is ahead of ")[0]) == (1, "purge: 2199-01-01T00:00:00Z")
-
-
 def test_a_mail_without_a_recipient_ends_in_one_line(copied_folder):
     server = Settings.from_environ({"SMTP_URL": "smtp://127.0.0.1"}).smtp_url
     ended = flask(f"sqlite:///{copied_folder}/file.db", "digest", "--mail", smtp_url=server)

@@ -1,6 +1,5 @@
 """Tokens, health, what the log tells and what it never tells, and what a browser is told."""
 
-import dataclasses
 import re
 import select
 from hashlib import sha256
@@ -8,8 +7,6 @@ from hashlib import sha256
 import pytest
 
 import migrations
-from app import create_app
-from db import db
 from tests.support.databases import ON_SQLITE
 
 MENTORS = "/api/v1/mentor-statuses"
@@ -98,72 +95,3 @@ def test_every_answer_has_nosniff_and_no_cache_and_allows_no_other_origin(client
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert headers.getlist("Cache-Control") == ["no-cache"]
     assert "Access-Control-Allow-Origin" not in client.get(MENTORS, headers={"Origin": "https://a.example"}).headers
-
-
-@pytest.fixture
-def shared_with(app):
-    """Return a function that builds the app anew, gives it these origins, and returns a client of it."""
-
-    def build(*origins):
-        settings = dataclasses.replace(app.config["SETTINGS"], cors_origins=origins)
-        db.close_all()  # the other app opens the same database anew, for both
-        return create_app(settings, clock=app.config["CLOCK"]).test_client()
-
-    return build
-
-
-KNOWN = "https://a.example", "http://[fd00::1]:3000"
-ASKED_FOR = {"authorization", "content-type", "if-match"}  # headers of a request
-EXPOSED = {"ETag", "Link", "Location", "Retry-After", "X-Request-ID", "Idempotent-Replayed", "History-Entry"}
-
-
-def words(value):
-    return set(value.split(", "))
-
-
-def preflight(client, origin, method):
-    """Return the headers of the answer to a browser that asks whether a page may send such a request."""
-    asked = {"Access-Control-Request-Method": method, "Access-Control-Request-Headers": ", ".join(ASKED_FOR)}
-    return client.options(f"{MENTORS}/ada", headers={"Origin": origin} | asked).headers
-
-
-@ON_SQLITE
-@pytest.mark.parametrize("origin", KNOWN)
-def test_a_page_of_a_known_origin_may_ask_without_a_token_and_read_what_matters(
-    client_with_two_tokens, shared_with, origin
-):
-    shared = shared_with(*KNOWN)
-    for method in ("GET", "POST", "PUT", "DELETE"):
-        told = preflight(shared, origin, method)
-        assert told["Access-Control-Allow-Origin"] == origin
-        assert method in words(told["Access-Control-Allow-Methods"])
-        assert words(told["Access-Control-Allow-Headers"].lower()) >= ASKED_FOR
-    for headers, status in ((bearer(READER), 200), ({}, 401)):  # also of a problem
-        answered = shared.get(MENTORS, headers={"Origin": origin} | headers)
-        assert (answered.status_code, answered.headers["Access-Control-Allow-Origin"]) == (status, origin)
-        assert words(answered.headers["Access-Control-Expose-Headers"]) >= EXPOSED
-
-
-@ON_SQLITE
-@pytest.mark.parametrize("origin", ["https://b.example", "http://[fd00::1]:30000", "http://f:3000"])
-def test_a_page_of_another_origin_may_read_nothing(client, shared_with, origin):
-    shared = shared_with(*KNOWN)
-    for told in (preflight(shared, origin, "GET"), shared.get(MENTORS, headers={"Origin": origin}).headers):
-        assert "Access-Control-Allow-Origin" not in told
-
-
-@ON_SQLITE
-@pytest.mark.parametrize("origins", [("*",), KNOWN[:1], KNOWN])
-@pytest.mark.parametrize("origin", [None, "https://a.example", "https://evil.example"])
-def test_no_cache_takes_an_answer_to_one_origin_for_that_to_another(client, shared_with, origins, origin):
-    shared = shared_with(*origins)
-    headers = {"Origin": origin} if origin else {}
-    etag = shared.get(MENTORS).headers["ETag"]
-    answers = [shared.get(path, headers=headers) for path in (MENTORS, "/", "/board", "/board/", "/nothing")]
-    answers.append(shared.get(MENTORS, headers=headers | {"If-None-Match": etag}))
-    answers.append(shared.options(MENTORS, headers=headers))
-    for answered in answers:
-        vary = [name.strip() for value in answered.headers.getlist("Vary") for name in value.split(",")]
-        of_path = {"/": ["Accept"], "/board": ["Accept-Encoding"]}.get(answered.request.path, [])
-        assert vary == [*of_path, "Origin"]
-        answered.close()

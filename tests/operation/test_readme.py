@@ -131,22 +131,6 @@ def test_each_word_that_the_guide_for_coordinators_quotes_is_one_of_the_board():
     assert [word for word in words if word.lower() not in board] == []
 
 
-def test_the_address_of_a_mentor_in_the_guide_is_one_that_the_service_takes():
-    (url,) = re.findall("`MENTOR_URL='(.*?)'`", PAGES["docs/operators.md"])
-    assert settings.Settings.from_environ({"MENTOR_URL": url}).mentor_url == url
-
-
-def test_each_command_of_flask_is_one_that_there_is(app):
-    named = re.findall(r"flask --app app ([a-z-]+)", ALL)
-    assert set(named) == set(app.cli.commands)
-
-
-def test_the_one_test_that_the_readme_runs_is_there():
-    ((file, name, case),) = re.findall(r"pytest '(\S+)::(\w+)\[(\w+)\]'", README)
-    assert f"\ndef {name}(" in (REPOSITORY / file).read_text()
-    assert case == "sqlite"
-
-
 def anchors_of(page):
     """Return the anchors of a page's headings, as GitHub makes them."""
     headings = re.findall("^#+ (.*)$", BLOCK.sub("", PAGES[page]), re.MULTILINE)
@@ -163,7 +147,8 @@ def test_every_link_leads_somewhere(page):
             assert anchor in anchors_of(str(path.relative_to(REPOSITORY))), target
 
 
-def test_every_route_is_in_the_guide_for_backends(app):
+def test_every_command_and_route_is_in_a_guide_and_no_other(app):
+    assert set(re.findall(r"flask --app app ([a-z-]+)", ALL)) == set(app.cli.commands)
     rows = [row.split(" | ") for row in PAGES["docs/backends.md"].splitlines() if row.startswith("| `/")]
     methods = {path: each for paths, each, _what in rows for path in re.findall("`(.*?)`", paths)}
     routes = {}
@@ -173,17 +158,24 @@ def test_every_route_is_in_the_guide_for_backends(app):
     assert {path: set(each.split(", ")) for path, each in methods.items()} == routes
 
 
+def test_the_one_test_that_the_readme_runs_is_there():
+    ((file, name, case),) = re.findall(r"pytest '(\S+)::(\w+)\[(\w+)\]'", README)
+    assert f"\ndef {name}(" in (REPOSITORY / file).read_text()
+    assert case == "sqlite"
+
+
 def test_every_variable_is_in_a_guide_and_in_the_example_of_an_environment():
+    (url,) = re.findall("`MENTOR_URL='(.*?)'`", PAGES["docs/operators.md"])
+    assert settings.Settings.from_environ({"MENTOR_URL": url}).mentor_url == url
     for name in [*settings.PARSERS, *(f"{name}_FILE" for name in settings.IN_FILES)]:
         assert re.search(rf"^\|.* ?`{name}`.*\|.*\|", PAGES["docs/operators.md"], re.MULTILINE)
         assert f"#{name}=" in (REPOSITORY / ".env.example").read_text()
 
 
 def test_every_module_and_every_folder_of_code_is_in_the_architecture():
-    for path in REPOSITORY.glob("*.py"):
-        assert path.name in PAGES["docs/architecture.md"]
-    for path in (*REPOSITORY.glob("*/*.py"), *REPOSITORY.glob("features/*/*.py")):
-        assert f"{path.parent.name}/" in PAGES["docs/architecture.md"]
+    folders = {f"{path.parent.name}/" for pattern in ("*/*.py", "features/*/*.py") for path in REPOSITORY.glob(pattern)}
+    names = {path.name for path in REPOSITORY.glob("*.py")} | folders
+    assert {name for name in names if name not in PAGES["docs/architecture.md"]} == set()
 
 
 FEATURES = [path.parent for path in REPOSITORY.glob("features/*/__init__.py")]

@@ -78,22 +78,6 @@ def test_tokens_are_rotated_without_a_signal_and_without_losing_a_request(token_
     assert token_server.workers() == old
 
 
-def test_a_worker_that_starts_while_the_file_is_wrong_answers_503_until_it_is_right(token_server):
-    token_server.tokens.write_text("")
-    token_server.kill_a_worker()
-    wait_until(lambda: statuses(token_server, SECRET) == {200, 503}, token_server.log)  # the other one has its tokens
-    headers = {"Authorization": f"Bearer {SECRET}"}
-    answers = iter(lambda: token_server.request("GET", MENTORS, headers=headers), None)
-    refused, problem = next(answered for answered in answers if answered[0].status == 503)
-    assert (problem["code"], refused.headers["Retry-After"]) == ("unavailable", "1")
-    reasons = [line for line in token_server.log().splitlines() if problem["request_id"] in line]
-    assert any(line.startswith("ERROR") and "API_TOKENS_FILE: its file is empty" in line for line in reasons), reasons
-    for path in ("/readyz", "/livez", "/"):
-        assert {token_server.request("GET", path)[0].status for _ in range(10)} == {200}
-    token_server.tokens.write_text(f"ada:{OTHER}")
-    wait_for_statuses(token_server, {SECRET: 401, OTHER: 200})
-
-
 def test_the_file_of_the_database_is_read_once(tmp_path):
     url = tmp_path / "url"
     url.write_text(f"sqlite:///{tmp_path}/file.db\n")

@@ -1,13 +1,11 @@
-"""The service as processes: it starts from nothing, says why it cannot, reads raw bytes."""
+"""The service as processes: it starts from nothing, and says why it cannot."""
 
-import json
 import os
 import re
 import socket
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing
-from http.client import HTTPResponse
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -22,9 +20,6 @@ MIGRATE = command("migrate")
 PROCFILE = dict(re.findall("^(.*): (.*)$", (REPOSITORY / "Procfile").read_text(), re.MULTILINE))
 RELEASE = ["sh", "-c", PROCFILE["release"]]
 PATH = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
-
-
-# --- starting
 
 
 def test_the_master_loads_nothing_of_the_service_but_its_classes():
@@ -121,53 +116,3 @@ def test_an_sqlite_file_that_may_not_be_written_stops_the_start_in_one_line(name
     folder.chmod(0o500)
     started = run([*WITHOUT_RIGHTS, *GUNICORN], DATABASE_URL=f"sqlite:///{folder}/{name}", PORT=free_port())
     assert started == (1, [f"DATABASE_URL: {folder}/{name}:{reason} {migrations.NO_FILE}."])
-
-
-# --- raw bytes
-
-PROBLEM = "application/problem+json"
-CODES = {400: "malformed_body", 404: "not_found", 413: "too_large"}
-
-
-def body(mentor_id, size=0):
-    """Return a mentor as JSON, padded with blanks to the size."""
-    return json.dumps({"mentor_id": mentor_id}).encode().ljust(size)
-
-
-def chunked(content):
-    chunks = [content[start : start + 4096] for start in range(0, len(content), 4096)]
-    return b"".join(b"%x\r\n%s\r\n" % (len(chunk), chunk) for chunk in [*chunks, b""])
-
-
-CHUNKED, LENGTH = "Transfer-Encoding: chunked", "Content-Length: {}".format
-HUGE = bytes(16 * 1024 * 1024)  # which a client sends before it reads
-SENT = {  # the path, the header that says how much there is, the bytes that are sent, and the status
-    "65,536 bytes in chunks": (MENTORS, CHUNKED, chunked(body("much", 65_536)), 201),
-    "one byte more in chunks": (MENTORS, CHUNKED, chunked(body("refused", 65_537)), 413),
-    "16 MiB": (MENTORS, LENGTH(len(HUGE)), HUGE, 413),
-    "16 MiB in chunks": (MENTORS, CHUNKED, chunked(HUGE), 413),
-    "a byte less than promised": (MENTORS, LENGTH(len(body("refused")) + 1), body("refused"), 400),
-    "no last chunk": (MENTORS, CHUNKED, chunked(body("refused"))[:-5], 400),
-    "//api": (f"/{MENTORS}", LENGTH(0), b"", 404),
-    "a slash at the end": (f"{MENTORS}/", LENGTH(0), b"", 404),
-}
-
-
-@pytest.fixture(scope="module")
-def started_server(tmp_path_factory):
-    with Server(f"sqlite:///{tmp_path_factory.mktemp('raw')}/file.db") as server:
-        yield server
-
-
-@pytest.mark.parametrize(("path", "header", "payload", "status"), SENT.values(), ids=SENT)
-def test_a_request_is_read_whole_or_refused(started_server, path, header, payload, status):
-    head = [f"POST {path} HTTP/1.1", "Host: localhost", "Connection: close", "Content-Type: application/json", header]
-    with socket.create_connection(("127.0.0.1", started_server.port), timeout=30) as connection:
-        connection.sendall("\r\n".join([*head, "", ""]).encode() + payload)
-        connection.shutdown(socket.SHUT_WR)
-        with closing(HTTPResponse(connection)) as response:
-            response.begin()
-            answer = json.loads(response.read())
-    assert (response.status, answer.get("code")) == (status, CODES.get(status))
-    assert response.headers["Content-Type"] == ("application/json" if status == 201 else PROBLEM)
-    assert started_server.request("GET", f"{MENTORS}/refused")[0].status == 404

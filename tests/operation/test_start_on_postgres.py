@@ -14,6 +14,7 @@ from db.sqlite_file import make_file
 from migrations import LOCK_KEY
 from settings import host_of
 from tests.support.commands import GUNICORN, app_on, flask, run
+from tests.support.databases import EMPTY_SQLITE
 from tests.support.postgres import Cluster
 from tests.support.programs import need_mounts
 from tests.support.server import STOP_SECONDS, Server, free_port
@@ -127,6 +128,7 @@ def test_a_migration_says_that_it_waits_for_another_process_which_migrates(empty
 AS_PROCESS_1 = ["unshare", "--pid", "--fork", "--kill-child"]  # as in a container
 
 
+@EMPTY_SQLITE  # the master, which gets the signal, knows nothing of the database
 @pytest.mark.parametrize("within", [(), AS_PROCESS_1], ids=["", "as process 1"])
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGQUIT])
 def test_a_start_that_waits_is_stopped_by_a_signal_and_does_not_migrate_later(empty_database, within, number):

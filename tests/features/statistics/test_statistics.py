@@ -2,7 +2,6 @@
 
 from mentors.retention import purge
 from tests.support.databases import ON_SQLITE
-from tests.support.tables import MENTORS
 
 STATISTICS = "/api/v1/statistics"
 
@@ -48,12 +47,6 @@ def test_of_more_than_100_reasons_the_most_frequent_are_counted(client, pause):
     pause("bob", start_date="2026-01-01", reason="reason 100")
     reasons = read(client, "2026-01-01", "2026-02-01")["reasons"]
     assert (len(reasons), reasons[0]["reason"], reasons[0]["pauses"]) == (100, "reason 100", 2)
-
-
-def test_the_past_counts_the_mentors_who_are_there_today(client, pause):
-    pause("ada", start_date="2026-01-01", end_date="2026-02-15")
-    client.delete(f"{MENTORS}/ada")
-    assert [each["begun"] for each in read(client, "2026-01-01", "2026-03-01")["data"]] == [0, 0]
 
 
 def test_a_window_that_begins_before_the_purge_date_is_gone(unmarked):
