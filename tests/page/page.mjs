@@ -21,3 +21,19 @@ export function cases(title, table, act) {
     }
   });
 }
+
+export const HARD_DAYS = { // instants at which days are easily counted wrong, and the zone of the service
+  "the last second of a month": ["2026-04-30T23:59:59Z", "UTC"],
+  "a Sunday, a minute before Monday": ["2026-03-29T23:59:00Z", "UTC"],
+  "New Year's Eve": ["2026-12-31T23:59:00Z", "UTC"],
+  "29 February": ["2028-02-29T12:00:00Z", "UTC"],
+  "the day before 29 February": ["2028-02-28T23:59:00Z", "UTC"],
+  "before the clocks go forward": ["2026-03-08T07:59:00Z", "America/Los_Angeles"], // 23:59 on the 7th
+  "when they have gone forward": ["2026-03-08T10:00:00Z", "America/Los_Angeles"], // 03:00
+  "before the clocks go back": ["2026-11-01T08:30:00Z", "America/Los_Angeles"], // the first 01:30
+  "when they have gone back": ["2026-11-02T07:59:00Z", "America/Los_Angeles"], // 23:59, after 25 hours
+  "a midnight that is skipped": ["2026-04-23T22:00:00Z", "Africa/Cairo"], // 01:00 on the 24th
+  "a midnight that comes twice": ["2025-11-02T05:30:00Z", "America/Havana"], // the second 00:30
+  "a day ahead of UTC": ["2026-03-26T10:00:00Z", "Pacific/Kiritimati"], // 00:00 on the 27th
+  "a day behind UTC": ["2026-03-26T10:59:00Z", "Pacific/Pago_Pago"], // 23:59 on the 25th
+};

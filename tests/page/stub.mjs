@@ -1,5 +1,7 @@
 // What the modules of the board find in a browser and not in node. It is loaded before them (node --import).
 
+process.env.TZ = "Pacific/Pago_Pago"; // the zone of the reader, which is 11 hours behind UTC: it changes nothing
+
 const group = (items, keyOf, groups) => {
   for (const [index, item] of [...items].entries()) {
     const key = keyOf(item, index);

@@ -8,14 +8,14 @@ from tests.support.programs import installed
 from tests.support.server import REPOSITORY
 
 STUB = REPOSITORY / "tests/page/stub.mjs"  # what the modules find in a browser alone
-ENVIRONMENT = {"LC_ALL": "en_US.UTF-8", "TZ": "Pacific/Kiritimati"}  # of a reader in whose zone days begin early
+AMERICAN = {"LC_ALL": "en_US.UTF-8"}  # the language in which days are written
 
 
 def run_node(*arguments, program=None):
     """Run node, in which each module of the board can be imported; return how it ended."""
     command = [installed("node"), "--import", STUB.as_uri(), *arguments]
     return subprocess.run(
-        command, input=program, capture_output=True, check=False, text=True, env=os.environ | ENVIRONMENT
+        command, input=program, capture_output=True, check=False, text=True, env=os.environ | AMERICAN
     )
 
 
