@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { setZone } from "../../static/board/read/days.js";
+import { dateOf, dayNumber, now, setZone, toInstant } from "../../static/board/read/days.js";
 
 export const NOW = "2026-03-26T08:30:00Z"; // a Thursday, as in tests/conftest.py
 
@@ -37,3 +37,23 @@ export const HARD_DAYS = { // instants at which days are easily counted wrong, a
   "a day ahead of UTC": ["2026-03-26T10:00:00Z", "Pacific/Kiritimati"], // 00:00 on the 27th
   "a day behind UTC": ["2026-03-26T10:59:00Z", "Pacific/Pago_Pago"], // 23:59 on the 25th
 };
+
+/** Return the day that is so many days after today, as in `2026-05-01`. */
+export const day = (offset) => dateOf(dayNumber(now()) + Number(offset));
+
+/**
+ * Return a pause record of the API by a text: `-20 expected -5 because exam`, `3 ends 30T15:00`. Days are counted from
+ * today. It is of Ada, unless it says `of` whom.
+ */
+export function recordOf(dates, facts = {}) {
+  const [start, ...words] = dates.split(" ");
+  const said = Object.fromEntries(words.flatMap((word, index) => (index % 2 ? [] : [[word, words[index + 1]]])));
+  const at = (text = "") => {
+    const [offset, time] = text.split("T");
+    return offset ? toInstant(day(offset) + (time ? `T${time}:00` : "")) : null;
+  };
+  return {
+    mentor_id: said.of ?? "ada", pause_record_id: "pause-1", start_date: at(start), reason: said.because ?? null,
+    expected_return_date: at(said.expected), end_date: at(said.ends), ...facts,
+  };
+}
