@@ -112,6 +112,7 @@ test("The clock is that of the service: its header Date, a whole second that was
     [ahead(5 * 86_400), 5 * 86_400], [null, 5 * 86_400], [ahead(-60), -60],
   ]) {
     setClock(date);
-    assert.deepEqual([now() - Date.parse(NOW), isClockKnown(), isClockWrong()], [seconds * 1000, true, Math.abs(seconds) > 2]);
+    assert.equal(now() - Date.parse(NOW), seconds * 1000);
+    assert.deepEqual([isClockKnown(), isClockWrong()], [true, Math.abs(seconds) > 2]);
   }
 });

@@ -72,7 +72,8 @@ cases("A search finds the words of a name in any order and spelling, beside thos
   ["siobhan", ["b"]], ["SIOBHÁN", ["b"]],
   ...["anne marie", "Annemarie", "anne‑marie"].map((text) => [text, ["c"]]),
   ...["محمد علي", "علي محمـد", "محمّد"].map((text) => [text, ["d"]]),
-  ["hill m-1005", ["m-1005"]], ["1005 jack", ["m-1005"]], ["hill", ["m-1005", "m-1006"]], ["ja hill", ["m-1005", "m-1006"]],
+  ["hill m-1005", ["m-1005"]], ["1005 jack", ["m-1005"]],
+  ["hill", ["m-1005", "m-1006"]], ["ja hill", ["m-1005", "m-1006"]],
   ["grace hill", []], ["okaforgrace", []], ["a b c d e", []],
 ], find);
 

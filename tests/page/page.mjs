@@ -17,7 +17,8 @@ setTime();
 export function cases(title, table, act) {
   describe(title, () => {
     for (const [given, expected] of table) {
-      test(JSON.stringify(given), () => assert.deepEqual(act(given), expected));
+      const [text, result] = [given, expected].map((value) => JSON.stringify(value));
+      test(text.length > 100 ? result : `${text}: ${result}`, () => assert.deepEqual(act(given), expected));
     }
   });
 }

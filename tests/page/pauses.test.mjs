@@ -64,7 +64,8 @@ cases("If all come back when expected, a pause has ended on its return date", [
 cases("A mentor is away since the start of the first of the pauses that follow each other without a break", [
   [["-9"], -9], [["-9", "-4"], -9], [["-9 ends -4", "-4"], -9], [["-9 ends -5", "-4"], -4],
   [["-9 ends -4T15:00", "-4"], -4], // it had ended before
-  [["-9 ends 3", "-4"], -9], [["3 ends 9"], Infinity], [["-9 ends -4"], Infinity], [["-9 ends -6", "-6 ends -4", "-4"], -9],
+  [["-9 ends 3", "-4"], -9], [["3 ends 9"], Infinity], [["-9 ends -4"], Infinity],
+  [["-9 ends -6", "-6 ends -4", "-4"], -9],
 ], (texts) => {
   const since = awaySince(texts.map((text) => rowOf(text)));
   return since === Infinity ? since : (since - Date.parse("2026-03-26")) / DAY;
@@ -82,8 +83,9 @@ test("Pauses in force are counted by mentor, if there are several, and mentors o
 });
 
 cases("A mentor is said to be available, or until when they are not", [
-  [{ status: "active" }, "available"], [{ status: "active", pause_start_date: day(3) }, "available, leaves Sun, Mar 29"],
-  [{ status: "paused" }, "paused"], [{ status: "paused", expected_return_date: day(3) }, "paused, back Sun, Mar 29"],
+  [{ status: "active" }, "available"], [{ status: "paused" }, "paused"],
+  [{ status: "active", pause_start_date: day(3) }, "available, leaves Sun, Mar 29"],
+  [{ status: "paused", expected_return_date: day(3) }, "paused, back Sun, Mar 29"],
 ], (mentor) => rowOfMentor({ mentor_id: "ada", ...mentor }, { at: now() }).words);
 
 test("A mentor who was deleted is said to be so, by whom and when", () => {
@@ -141,5 +143,6 @@ test("A reason that is typed is the pause's own if it is written so, else one in
   assert.equal(reasonOf("Exam period"), "exam_period");
   assert.equal(reasonOf("Exam period", "exam period"), "exam period");
   assert.equal(reasonOf("Sick_leave"), "Sick_leave");
-  assert.deepEqual(["zoo", "illness", "exam_period", "Zoo"].sort(compareReasons), ["exam_period", "illness", "Zoo", "zoo"]);
+  const sorted = ["zoo", "illness", "exam_period", "Zoo"].sort(compareReasons);
+  assert.deepEqual(sorted, ["exam_period", "illness", "Zoo", "zoo"]);
 });

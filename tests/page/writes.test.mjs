@@ -152,7 +152,8 @@ cases("A form begins with what the pause has, or with a pause from today without
 ], ([name, row, typed]) => valuesOf(name, ["start", "back", "reason"], rowOf(row), typed));
 
 test("A form of the return alone waits until one is chosen", () => {
-  assert.deepEqual(valuesOf("postpone", ["back", "notes"], rowOf("-5 expected 5"), {}), { back: undefined, notes: undefined });
+  const values = valuesOf("postpone", ["back", "notes"], rowOf("-5 expected 5"), {});
+  assert.deepEqual(values, { back: undefined, notes: undefined });
 });
 
 cases("What was typed for a pause goes on in it, in one that has begun, or as a new pause, if it fits there", [
