@@ -58,3 +58,23 @@ export function recordOf(dates, facts = {}) {
     expected_return_date: at(said.expected), end_date: at(said.ends), ...facts,
   };
 }
+
+/** Return what a template of lit-html, or a part of one, would draw, as markup; a listener is left out. */
+export function markupOf(part) {
+  if (part === null || ["undefined", "symbol", "function"].includes(typeof part)) return "";
+  if (Array.isArray(part)) return part.map(markupOf).join("");
+  const { strings, values, _$litDirective$: directive } = part;
+  if (strings) return strings.map((text, index) => text + markupOf(values[index])).join("");
+  if (!directive) return String(part);
+  const [first, ...others] = values; // of repeat(items, keyOf, draw), guard(dependencies, draw), properties(values)
+  if (!others.length) return Object.entries(first).map((pair) => pair.join("=")).join(" ");
+  return others.length > 1 ? first.map((item) => markupOf(others[1](item))).join("") : markupOf(others[0]());
+}
+
+/** Return the text of the elements of a class or a tag, without blanks at their ends. */
+export const textsOf = (part, name) => markupOf(part).split(/(?=<)/).flatMap((tag, index, tags) => {
+  if (!RegExp(`^<(${name}\\b|\\w+ [^>]*class="?[^">]*\\b${name}\\b)`).test(tag)) return [];
+  const [, element] = tag.match(/^<(\w+)/);
+  const end = tags.findIndex((each, place) => place > index && each.startsWith(`</${element}`));
+  return [tags.slice(index, end).join("").replaceAll(/<[^>]*>/g, "").replaceAll(/\s+/g, " ").trim()];
+});
