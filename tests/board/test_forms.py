@@ -140,18 +140,6 @@ def test_the_sentence_says_what_would_change_and_what_stands_there_now(board, ad
     assert read(f"{MENTORS}/ada/history")["data"][0]["metadata"]["notes"] == "by telephone"
 
 
-def test_a_reason_that_nobody_touches_stays_as_it_is_spelled(board, add, read):
-    [record] = add("ada", {"start_date": day(-5), "reason": "exam_period"})
-    add("ben", {"start_date": day(-5), "reason": "exam period"})
-    board.open("mentor=ada")
-    board.press("Change…")
-    board.date(BACK, day(9))
-    assert plan(board) == f"ada: back {shown(9)} instead of not known"
-    board.press("Save")
-    board.wait(lambda: board.texts("#panel .said"))
-    assert read(f"{RECORDS}/{record['pause_record_id']}")["reason"] == "exam_period"
-
-
 def test_a_page_with_something_that_was_typed_asks_before_it_is_closed(board, add):
     add("ada")
     board.open()

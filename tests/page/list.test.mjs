@@ -6,6 +6,7 @@ import { now } from "../../static/board/read/days.js";
 import {
   holdRows, isOutOfDate, keysOutOfPlace, openList, shownKeys, sortRows, updateList,
 } from "../../static/board/read/list.js";
+import { addNames } from "../../static/board/read/names.js";
 import { rowOfPause } from "../../static/board/read/pauses.js";
 import { cases, recordOf } from "./page.mjs";
 
@@ -69,3 +70,10 @@ cases("Rows are sorted by what is asked for, also the other way round; what has 
   ["start_date", "gus fay ida cyd ada dan ben eve hal jo"], // by mentor where it is the same
   ["back", "ida cyd fay ada eve jo ben hal dan gus"],
 ], (sort) => names(sortRows(URGENT.toReversed().map((text) => rowOfPause(recordOf(text), { at: now() })), sort)));
+
+test("By mentor, and where another value is the same, rows stand by the names of mentors", () => {
+  addNames([["ada", "Žofie"], ["ben", "Älva"], ["zoe", "Boris"]]);
+  const rows = ["ada", "dan", "zoe", "ben"].map((id) => rowOfPause(recordOf(`-5 of ${id}`), { at: now() }));
+  for (const sort of ["mentor_id", "urgency"]) assert.equal(names(sortRows(rows, sort)), "ben zoe ada dan");
+  assert.equal(names(sortRows(rows, "-mentor_id")), "dan ada zoe ben");
+});

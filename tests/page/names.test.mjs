@@ -18,6 +18,8 @@ cases("The id is told from the name by the heading, or by how ids look, whatever
   ["Ada,ada\nBen,ben", { ada: "Ada", ben: "Ben" }],
   ["ada,Ada\nben,Ben", { ada: "Ada", ben: "Ben" }],
   ["Ada,m-1\nBen,m-2", { "m-1": "Ada", "m-2": "Ben" }],
+  ["Ada,M-1\nBen,M-2", { "M-1": "Ada", "M-2": "Ben" }],
+  ["1142 Jo Hill\nada Ada", { 1142: "Jo Hill", ada: "Ada" }],
   ["0042,Ada\n0043,ben", { "0042": "Ada", "0043": "ben" }],
   ["name,id\nADA,EVE", { EVE: "ADA" }],
   ["Mentor-ID,Name\nada,m-1", { ada: "m-1" }],
