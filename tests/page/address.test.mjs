@@ -15,7 +15,8 @@ function asked(hash) {
   at("");
   const plain = readAddress();
   at(hash);
-  return Object.fromEntries(Object.entries(readAddress()).filter(([name, value]) => Object.hasOwn(plain, name) && value !== plain[name]));
+  const isAsked = ([name, value]) => Object.hasOwn(plain, name) && value !== plain[name];
+  return Object.fromEntries(Object.entries(readAddress()).filter(isAsked));
 }
 
 cases("An address asks for what the page can show; anything else is as if it was not there", [
@@ -23,7 +24,8 @@ cases("An address asks for what the page can show; anything else is as if it was
   ["view=pauses&sort=-back&show=ended&layout=timeline",
     { view: "pauses", sort: "-back", show: "ended", layout: "timeline" }],
   ["__proto__=toString&sort=bogus&from=2026-13&panel=bogus&layout=list", {}], ["show=ended", {}],
-  ["view=changes&show=overdue", { view: "changes" }], ["show=overdue&from=2026-12", { show: "overdue", from: "2026-12" }],
+  ["view=changes&show=overdue", { view: "changes" }],
+  ["show=overdue&from=2026-12", { show: "overdue", from: "2026-12" }],
   ["when=2026-02-28", { when: "2026-02-28" }], ["when=2026-02-31", {}],
   ["when=seen&by=Linus+%26+Ken", { when: "seen", by: "Linus & Ken" }],
   ["q=a b&mentor=ada&reason=<img>", { q: "a b", mentor: "ada", reason: "<img>" }],
@@ -31,7 +33,8 @@ cases("An address asks for what the page can show; anything else is as if it was
 
 cases("A link keeps what the address asks for, but closes the panel", [
   ["view=pauses&span=year&mentor=ada", { show: "current" }, "#view=pauses&show=current&span=year"],
-  ["view=pauses&show=current", { show: "", reason: "" }, "#view=pauses"], ["q=ada", { mentor: "ada" }, "#mentor=ada&q=ada"],
+  ["view=pauses&show=current", { show: "", reason: "" }, "#view=pauses"],
+  ["q=ada", { mentor: "ada" }, "#mentor=ada&q=ada"],
   ["show=due", { show: "" }, "#"],
 ].map(([hash, changes, address]) => [[hash, changes], address]), ([hash, changes]) => at(hash) && link(changes));
 
@@ -69,8 +72,8 @@ for (const [name, [instant, zone]] of Object.entries(HARD_DAYS)) {
     const today = day(0);
     const { start, end } = viewAt("span=month", instant, zone);
     const format = new Intl.DateTimeFormat("en-CA", { timeZone: zone, dateStyle: "short" });
-    const isThisMonth = [start - 1, start, end - 1, end].map((time) => format.format(time).startsWith(today.slice(0, 7)));
-    assert.deepEqual(isThisMonth, [false, true, true, false]);
+    const months = [start - 1, start, end - 1, end].map((time) => format.format(time).slice(0, 7));
+    assert.deepEqual(months.map((month) => today.startsWith(month)), [false, true, true, false]);
     assert.equal(viewAt(`as_of=${today}`, instant, zone).isToday, true);
   });
 }
@@ -118,6 +121,7 @@ test("A search stands in the address, without the day on which it begins, until 
 });
 
 test("The timeline asks the same as the list in its place", () => {
-  const [list, timeline] = ["view=pauses", "view=pauses&layout=timeline"].map((hash) => withSearch(viewAt(hash)).question);
+  const questionOf = (hash) => withSearch(viewAt(hash)).question;
+  const [list, timeline] = ["view=pauses", "view=pauses&layout=timeline"].map(questionOf);
   assert.equal(list, timeline);
 });

@@ -15,7 +15,8 @@ cases("A table is read by its separator, whatever ends its lines", [
 
 cases("A value is read as the service does: without blanks around it, and without the ' of a spreadsheet", [
   ["exam", "exam"], [" exam ", "exam"], ["'=1", "=1"], [" '=1", "=1"], ["'007", "007"], ["'+41", "+41"],
-  ["'tis", "'tis"], ["''tis", "'tis"], ["'-1", "-1"], ["'@a", "@a"], ["007", "007"], ["'", "'"], ["", null], ["  ", null],
+  ["'tis", "'tis"], ["''tis", "'tis"],
+  ["'-1", "-1"], ["'@a", "@a"], ["007", "007"], ["'", "'"], ["", null], ["  ", null],
 ], (cell) => parse(`mentor_id, reason\nada,"${cell}"\n`)[1].reason);
 
 /** Return what is sent of a table, without its quotes, and the names that stay here. */
@@ -33,6 +34,8 @@ cases("A table is sent with who writes, unless it says so itself, and without it
   ["mentor_id\tinitiated_by\nada\tbob", [signed("mentor_id,initiated_by", "ada,bob")]],
   ["mentor_id,name,reason\nada,Ann Ärzte,fair\nben,,fair",
     [signed("mentor_id,reason,initiated_by", "ada,fair,Grace", "ben,fair,Grace"), "ada,Ann Ärzte"]],
+  ["mentor_id, Name , reason\nada, Ann ,fair",
+    [signed("mentor_id, reason,initiated_by", "ada,fair,Grace"), "ada,Ann"]],
   ["Name;mentor_id\nAnn Ärzte;ada", [signed("mentor_id,initiated_by", "ada,Grace"), "ada,Ann Ärzte"]],
   ["mentor_id,reason,notes\nada", [signed("mentor_id,reason,notes,initiated_by", "ada,,,Grace")]], // it ends early
   ["mentor_id,reason\nada,exam,,\n", [signed("mentor_id,reason,initiated_by", "ada,exam,Grace")]],

@@ -30,7 +30,8 @@ cases("An entry says what was done, and of a change what was before", [
   [ofPause("opened", "20", undefined, { status: "paused" }), "opened a pause: no reason, Wed, Apr 15 – not known"],
   [ofPause("opened", "-9 ends -5", undefined, { status: "active" }),
     "opened a pause: no reason, Tue, Mar 17 – Sat, Mar 21"],
-  [ofPause("updated", "-5 expected 4 because illness", "-5 because leave"), "updated a pause (Leave, from Sat, Mar 21): "
+  [ofPause("updated", "-5 expected 4 because illness", "-5 because leave"),
+    "updated a pause (Leave, from Sat, Mar 21): "
     + "back Mon, Mar 30 (expected) instead of not known, reason Illness instead of Leave"],
   [ofPause("updated", "-9 ends -5 expected -6", "-9 ends -5 expected -4", { status: "paused" }),
     "updated a pause (no reason, from Tue, Mar 17): expected back Fri, Mar 20 instead of Sun, Mar 22"],
@@ -53,7 +54,8 @@ cases("An entry says what was done, and of a change what was before", [
 const several = (event, count) => Array.from({ length: count }, () => ofPause(event, "-5", "-5 because leave"));
 cases("What one request has done is said in a few words", [
   [[OPENED], "opened a pause"], [several("opened", 3), "opened 3 pauses"], [[entry("created")], "added the mentor"],
-  [[entry("created"), entry("created")], "added 2 mentors"], [[entry("deleted"), entry("deleted")], "deleted 2 mentors"],
+  [[entry("created"), entry("created")], "added 2 mentors"],
+  [[entry("deleted"), entry("deleted")], "deleted 2 mentors"],
   [[entry("created", [], { undoes: "6" })], "restored the mentor"],
   [[OPENED, ENDED, ENDED], "changed 3 pauses"],
   [[entry("updated", [record("ended", "-5", "-9")])], "ended a pause"],
@@ -101,7 +103,8 @@ cases("What a colleague has done is said of the row in a few words", [
   [[ofPause("ended", "-5 ends 3", "-5")],
     "ended a pause (no reason, from Sat, Mar 21): back Sun, Mar 29 instead of not known"],
   [[ofPause("updated", "-5 expected 9", "-5 expected 2")], "back Sat, Apr 4 instead of Sat, Mar 28"],
-  [[ofPause("deleted", "-5", "-5")], "pause deleted"], [[entry("deleted", [record("deleted", "-5")])], "mentor deleted"],
+  [[ofPause("deleted", "-5", "-5")], "pause deleted"],
+  [[entry("deleted", [record("deleted", "-5")])], "mentor deleted"],
   [[entry("created", [], { undoes: "6" })], "restored"],
   [[ofPause("deleted", "-5", "-5"), { pause_record_id: "pause-2" }], // it was another pause
     "deleted a pause: no reason, Sat, Mar 21 – not known"],

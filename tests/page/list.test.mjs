@@ -35,10 +35,12 @@ cases("A later answer leaves the rows where they are, and what would stand elsew
 });
 
 test("An unchanged row is the same object, a changed one is new, and one that is gone stays as it was", () => {
-  const before = openList({ rows: [{ key: "ada", at: 1 }, { key: "ben", at: 1 }, { key: "cyd", at: 1 }], sections: [] });
-  const after = updateList(before, { rows: [{ key: "ada", at: 1 }, { key: "ben", at: 2 }, { key: "zoe" }], sections: [] });
+  const answer = (rows) => ({ rows: Object.entries(rows).map(([key, at]) => ({ key, at })), sections: [] });
+  const before = openList(answer({ ada: 1, ben: 1, cyd: 1 }));
+  const after = updateList(before, answer({ ada: 1, ben: 2, zoe: 1 }));
   assert.deepEqual([...after.rows.keys()].sort(), ["ada", "ben", "cyd", "zoe"]);
-  assert.deepEqual(["ada", "ben", "cyd"].map((key) => after.rows.get(key) === before.rows.get(key)), [true, false, true]);
+  const isSame = (key) => after.rows.get(key) === before.rows.get(key);
+  assert.deepEqual(["ada", "ben", "cyd"].map(isSame), [true, false, true]);
   assert.equal(after.rows.get("ben").at, 2);
 });
 

@@ -15,7 +15,8 @@ function forecastOf(counts, now) {
   return drawForecast({ days: all.map((each, index) => ({ ...each, from: `${day(index + 1)}T00:00:00Z` })), ...now });
 }
 // To the end of March; until 9 April; that day and the next one, which are as bad; to the end of April; 1 May.
-const FORECAST = forecastOf([[5, 1, 3], [8, 1, 3], [1, 1, 5], [1, 3, 3], [20, 2, 3], [1, 2, 2]], { paused: 4, active: 6 });
+const AHEAD = [[5, 1, 3], [8, 1, 3], [1, 1, 5], [1, 3, 3], [20, 2, 3], [1, 2, 2]];
+const FORECAST = forecastOf(AHEAD, { paused: 4, active: 6 });
 
 test("The forecast says how many are available, the fewest of each month, and when they are fewest", () => {
   assert.deepEqual(textsOf(FORECAST, "figcaption"), ["Available today: 6 of 10 mentors. "
@@ -54,7 +55,7 @@ test("If nobody is overdue, each week has one count; the fewest may be those of 
   assert.doesNotMatch(textsOf(forecast, "note")[0], /bottom/); // it is 0
 });
 
-/** Return the bars of a timeline of March, by lanes: from which day to which, when the mentor is expected, the label. */
+/** Return the bars of a timeline of March, by lanes: from which day to which, the return, the label. */
 function barsOf(texts) {
   location.hash = "view=pauses&span=month&from=2026-03&layout=timeline";
   model.rowsDrawn = 30;
@@ -95,7 +96,8 @@ cases("There is a timeline of all times but of all dates", [
 cases("The scale has the weeks of a month, or the months", [
   ["span=month", [3, 5, "Mar 2", "Mar 9", "Mar 16", "Mar 23", "Mar 30"]],
   ["span=quarter", [0, 16, "Feb", "Mar", "Apr"]],
-  ["span=year&from=2026-09", [0, 12, "Sep", "Oct", "Nov", "Dec", "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug"]],
+  ["span=year&from=2026-09",
+    [0, 12, "Sep", "Oct", "Nov", "Dec", "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug"]],
 ], (hash) => {
   location.hash = `view=pauses&layout=timeline&${hash}`;
   const drawn = drawTimeline([], viewNow());

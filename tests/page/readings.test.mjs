@@ -69,7 +69,7 @@ describe("To do", () => {
 });
 
 const mentor = (id, facts) => ({ mentor_id: id, status: "active", ...facts });
-test("A search finds mentors with the pauses they are in, or else those to come, and those who were deleted", async () => {
+test("A search finds mentors with the pauses they are in, or else those to come, and who was deleted", async () => {
   const before = answers;
   answers = {
     "mentor-statuses": [mentor("x-free"), mentor("x-away"), mentor("x-soon"), mentor("other")],

@@ -16,7 +16,8 @@ class Storage {}
 const events = new EventTarget();
 const location = new URL("http://service.example/board");
 const goTo = (_state, _title, address) => (location.hash = address);
-const document = { baseURI: location.href, body: { dataset: { mentorUrl: "" } }, createTreeWalker() {}, createComment() {} };
+const body = { dataset: { mentorUrl: "" } };
+const document = { baseURI: location.href, body, createTreeWalker() {}, createComment() {} };
 const browser = {
   window: globalThis, Storage, localStorage: new Storage(), sessionStorage: new Storage(), location,
   history: { pushState: goTo, replaceState: goTo },
