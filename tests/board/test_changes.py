@@ -6,7 +6,6 @@ from selenium.webdriver.common.by import By
 
 from tests.board.conftest import BY_BOB, MENTORS, ON_BOTH, RECORDS, TODAY, day, insert, path_of, shown
 from tests.support.board import untimed
-from tests.support.commands import execute
 
 DASH = "\N{EN DASH}"
 CRAFTED = "<img src=x onerror=alert(1)>"
@@ -33,41 +32,26 @@ def insert_entries(database, count):
 def test_each_change_says_who_did_what_to_whom_and_what_was_before(board, add, write):
     first, second = add("ada", {"start_date": day(-5)}, {"start_date": day(20), "reason": "exam"})
     write("PUT", path_of(second), {"reason": "fair", "metadata": {"initiated_by": "Grace", "notes": CRAFTED}})
-    write("PUT", path_of(first), {"expected_return_date": day(4), "reason": "illness"})
     write("PUT", path_of(first), {"is_active": False})
-    write("PUT", path_of(first), {"is_active": True})
     write("DELETE", path_of(second))
-    [ended] = add("ben", {"start_date": day(-9), "end_date": day(-5), "expected_return_date": day(-4)})
-    write("PUT", path_of(ended), {"expected_return_date": day(-6)})
-    write("PUT", f"{MENTORS}/ben", {"status": "active", "metadata": {"notes": "by telephone"}})
-    write("DELETE", f"{MENTORS}/ben")
+    write("DELETE", f"{MENTORS}/ada")
     [called_off] = add("cyd", {"start_date": day(20), "reason": "exam"})
-    for body in ({"is_active": False}, {"reason": "fair"}):
-        write("PUT", path_of(called_off), body)
+    write("PUT", path_of(called_off), {"is_active": False})
+    write("PUT", f"{MENTORS}/cyd", {"status": "active", "metadata": {"notes": "by telephone"}})
     board.open("view=changes")
     now = f"{shown(0)}, 12:00 UTC"
     coming = f"{shown(20)} {DASH} not known"
-    opened = f"Leave, {shown(-5)} {DASH} not known"
-    ill = f"(Illness, from {shown(-5)})"
-    ended = f"Leave, {shown(-9)} {DASH} {shown(-5)}"
     assert lines(board) == [
-        f"cyd Somebody updated a pause (Exam, from {shown(20)}): reason Fair instead of Exam",
+        "cyd Somebody added a note by telephone",
         f"cyd Somebody called off a pause (Exam, from {shown(20)})",
         f"cyd Somebody opened a pause: Exam, {coming}; available until then",
         "cyd Somebody added the mentor",
-        f"ben Somebody deleted the mentor; deleted a pause: {ended}",
-        "ben Somebody added a note by telephone",
-        f"ben Somebody updated a pause (Leave, from {shown(-9)}): expected back {shown(-6)} instead of {shown(-4)}",
-        f"ben Somebody opened a pause: {ended}",
-        "ben Somebody added the mentor",
+        f"ada Somebody deleted the mentor; deleted a pause: Leave, {shown(-5)} {DASH} {now}",
         f"ada Somebody deleted a pause: Fair, {coming}",
-        f"ada Somebody reopened a pause {ill}: back {shown(4)} (expected) instead of {now}",
-        f"ada Somebody ended a pause {ill}: back {now} instead of {shown(4)} (expected)",
-        f"ada Somebody updated a pause (Leave, from {shown(-5)}): back {shown(4)} (expected) instead of not known, "
-        "reason Illness instead of Leave",
+        f"ada Somebody ended a pause (Leave, from {shown(-5)}): back {now} instead of not known",
         f"ada Grace updated a pause (Exam, from {shown(20)}): reason Fair instead of Exam {CRAFTED}",
         f"ada Somebody opened a pause: Exam, {coming}",
-        f"ada Somebody opened a pause: {opened}",
+        f"ada Somebody opened a pause: Leave, {shown(-5)} {DASH} not known",
         "ada Somebody added the mentor",
     ]
     assert board.driver.find_elements(By.TAG_NAME, "img") == []
@@ -121,19 +105,6 @@ def test_a_change_on_which_a_later_one_rests_is_not_undone_and_that_one_is_named
     board.wait(lambda: read(f"{MENTORS}/ada")["status"] == "paused")
     board.open("view=changes")
     assert board.texts(".changes li > :is(.undo, small)") == ["Undo", "undone: paused again", "Undo"]
-
-
-def test_an_undo_says_whose_change_it_undid(board, add, write, read, database):
-    add("ada", {"start_date": day(-5)})
-    write("PUT", f"{MENTORS}/ada", {"status": "active"} | BY_BOB)
-    newest = read("/api/v1/history?limit=1")["data"][0]["history_entry_id"]
-    write("POST", "/api/v1/history/undo", {"history_entry_ids": [newest], "metadata": {"initiated_by": "Grace"}})
-    board.open("view=changes")
-    assert lines(board)[0].startswith("ada Grace reopened a pause (Leave, ")
-    assert lines(board)[0].endswith(" (undid “ended a pause” by bob, 12:00 UTC)")
-    execute(database, f"UPDATE history_entry SET changed_at = '{day(-1)}T10:00:00Z' WHERE event = 'pause_ended'")
-    board.open("view=changes&by=Grace")  # what Grace undid is older than all that is shown
-    assert lines(board)[0].endswith(" (undid an earlier change)")
 
 
 @ON_BOTH
@@ -211,24 +182,6 @@ def test_the_changes_of_one_writer_about_one_mentor_or_of_a_time_are_chosen_and_
     assert board.get("combobox", "When").get_property("value") == day(-9)
     board.go(f"view=changes&when={day(-10)}")
     assert board.text(".changes .nothing") == "No changes"
-    board.go("view=changes&when=2026-02-31")  # there is no such day
-    board.wait(lambda: len(lines(board)) == 4)
-    assert not board.has("link", "Reset")
-    monday = -TODAY.weekday()  # with which a week begins
-    offsets = {"before": monday - 8, "last": monday - 7, "sunday": monday - 1, "this": monday}
-    insert(database, ENTRIES, [(name, "created", f"{day(at)}T00:00:01Z", False, "[]") for name, at in offsets.items()])
-    board.go("view=changes&when=week&by=")
-    board.wait(lambda: lines(board)[0] == "this Somebody added the mentor")
-    board.go("view=changes&when=last_week")
-    board.wait(
-        lambda: (
-            [line for line in lines(board) if "old" not in line]
-            == [
-                "sunday Somebody added the mentor",
-                "last Somebody added the mentor",
-            ]
-        )
-    )
 
 
 def test_what_was_undone_can_be_undone_again_once_a_colleague_has_taken_that_back(board, add, write, read):

@@ -1,26 +1,13 @@
 """Days: those of the service's zone, wherever the reader is; in the reader's language, by the clock of the service."""
 
-from datetime import datetime, timedelta
 
 import pytest
 
 from tests.board.conftest import day, shown
-from tests.support.days import ZONES, Walk
 
 LATE = "T23:30:00Z"
 WRONG_CLOCK = "const now = Date.now; Date.now = () => now() + 5 * 86_400_000;"
 ANSWERS = "return performance.getEntriesByType('resource').length"
-# By the zone: the start of each day of half a year, and the day of each instant given, as a field has it.
-DAYS = """const [zone, dates, instants, done] = arguments;
-const {src} = document.querySelector("script[type=module]");
-import(new URL("read/days.js", src)).then(({dayNumber, dateOfInstant, setZone, startOf, toInstant}) => {
-  setZone(zone);
-  const text = (at) => new Date(at).toISOString().replace(".000Z", "Z");
-  const answer = [dates.map((date) => text(startOf(Date.parse(date) / 86_400_000))), dates.map(toInstant),
-    instants.map(dateOfInstant)];
-  setZone("UTC");
-  done(answer);
-});"""
 
 
 @pytest.fixture
@@ -90,15 +77,3 @@ def test_when_a_day_or_a_pause_begins_by_the_clock_alone_the_next_poll_shows_it(
     service_clock.move(minutes=1)
     poll_by_the_clock(board)
     board.wait(lambda: any(row[:2] == ["cyd", "away since today"] for row in board.rows()))
-
-
-def test_the_days_of_every_zone_are_those_of_the_service(board, write):
-    board.open()
-    for zone, middle in ZONES.items():
-        walk = Walk(zone, middle, around=3)
-        around = datetime.fromisoformat(middle)
-        dates = [str((around + timedelta(days=offset)).date()) for offset in range(-2, 3)]
-        starts, instants, days = board.driver.execute_async_script(DAYS, zone, dates, walk.instants[96:-96])
-        expected = [walk.start_of(date) for date in dates]
-        assert (zone, days) == (zone, walk.days[96:-96])
-        assert (zone, starts, instants) == (zone, expected, expected)

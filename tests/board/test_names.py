@@ -56,45 +56,20 @@ def test_a_line_offers_to_load_names_which_are_then_shown_also_after_a_reload(bo
     board.follow("Names…")
     board.wait(lambda: board.has("button", "Load names"))
     assert not board.has("button", "Forget the names")
-    for content, count, found in (
-        (f"ID;Name\nada;{ADA}\nben;\n", "1 name", [f"{ADA} ada", "ben"]),
-        (f'\ufeff"ada";"{ADA}";;\n"ben";"{BEN}"\n;;;\n', "2 names", [f"{ADA} ada", f"{BEN} ben"]),
-    ):
-        assert load(board, content) == f"✓ {count} loaded"
-        board.go("")
-        board.shows(*found)
+    assert load(board, f"\ufeffID;Name\nada;{ADA}\nben;\n") == "✓ 1 name loaded"
+    assert load(board) == "✓ 3 names loaded"  # in place of those before
+    board.go("")
+    board.shows(f"{ADA} ada", f"{BEN} ben")
     board.driver.refresh()
     board.shows(f"{ADA} ada", f"{BEN} ben")
     assert "names of mentors at /board" in board.driver.execute_script("return Object.keys(localStorage)")
 
 
-def test_the_id_is_told_from_the_name_by_the_heading_or_by_how_ids_look_whatever_separates_them(board):
-    board.open()
-    for text, mentors in (
-        (f'mentor_id,name\r\nada,{ADA}\r\nben,"{BEN}"\r\n', [["ada", ADA], ["ben", BEN]]),
-        (f"ben\t{BEN}\n\nada\tQuintilla\N{NO-BREAK SPACE} Ärzte ", [["ben", BEN], ["ada", ADA]]),
-        (f"Name;Mentor ID\n{ADA};ada\n{BEN};ben\n", [["ada", ADA], ["ben", BEN]]),
-        (f"{ADA}\tada\n{BEN}\tben", [["ada", ADA], ["ben", BEN]]),
-        ("Ada,ada\nBen,ben", [["ada", "Ada"], ["ben", "Ben"]]),
-        ("ada,Ada\nben,Ben", [["ada", "Ada"], ["ben", "Ben"]]),
-        ("Ada,m-1\nBen,m-2", [["m-1", "Ada"], ["m-2", "Ben"]]),
-        ("0042,Ada\n0043,ben", [["0042", "Ada"], ["0043", "ben"]]),
-        ("name,id\nADA,EVE", [["EVE", "ADA"]]),
-        ("Mentor-ID,Name\nada,m-1", [["ada", "m-1"]]),
-        ("m-1\nm-2,\nm-3,Ada", [["m-1", ""], ["m-2", ""], ["m-3", "Ada"]]),
-        ("m-1142 Jack Hill\nnoor-ali Noor Ali\nm-jo Jo",
-         [["m-1142", "Jack Hill"], ["noor-ali", "Noor Ali"], ["m-jo", "Jo"]]),
-    ):  # fmt: skip
-        rows = board.run("write/csv.js", "readRows", text)
-        assert (text, board.run("read/names.js", "parseMentors", rows, "added")) == (text, mentors)
-
-
 def test_a_file_that_is_wrong_is_refused_with_the_line_and_the_names_that_were_loaded_stay(board, four, load):
     load(board)
-    for content, problem in (  # what else a line may have is said at Add mentors
+    for content, problem in (
         (f"ada,{ADA}\nada,{ZOE}\n", "Line 2: ada has a line above already. Leave one of them out."),
         (f"ada,{ADA}\n".encode("latin-1"), "The file is not in UTF-8. Save it as “CSV UTF-8”, and load it again."),
-        (b"PK\x03\x04\x14\x00\xff", "This is a spreadsheet's own file: save it as CSV."),
         (b"\xd0\xcf\x11\xe0\xa1", "This is a spreadsheet's own file: save it as CSV."),
         ("ada\nben\n", "The file has no line with an id and a name."),
     ):
@@ -153,19 +128,6 @@ def test_the_name_stands_large_and_the_id_small_beside_it_in_every_view_and_in_w
     board.wait(lambda: BEN in board.text("#panel .undos"))
 
 
-def test_mentors_are_sorted_by_their_names_and_who_has_none_comes_last(board, add, load):
-    for mentor in ("ada", "dan", "zoe", "ben"):
-        add(mentor, {"start_date": day(-5)})
-    load(board, f"ada,{ZOE}\nben,Älva\nzoe,Boris\n")
-    board.go("view=pauses&sort=mentor_id")
-    order = ["Älva ben", "Boris zoe", f"{ZOE} ada", "dan"]
-    board.shows(*order)
-    board.follow("Mentor")
-    board.shows(*order[::-1])
-    board.go("")  # all are as urgent
-    board.shows(*order)
-
-
 # --- the search
 
 
@@ -174,7 +136,7 @@ def test_a_search_finds_any_part_of_a_name_or_an_id_and_puts_it_into_no_address(
     board.go("")
     before = board.driver.execute_script("return [location.href, history.length, history.state]")
     ada, ben, zoe = f"{ADA} ada", f"{BEN} ben", f"{ZOE} zoe"
-    for text, found in (("quark", [ben, zoe]), ("zofie", [zoe]), ("ÄRZ", [ada]), ("jr.", [ben]), ("AD", [ada])):
+    for text, found in (("quark", [ben, zoe]), ("ÄRZ", [ada])):
         board.type("Search for a mentor", text, "searchbox")
         board.shows(*found)
     assert board.driver.execute_script("return [location.href, history.length, history.state]") == before

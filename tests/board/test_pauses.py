@@ -74,18 +74,6 @@ def test_filters_go_into_the_address_so_that_they_are_undone_sent_and_reset(boar
     assert ["exam", "Exam"] in board.driver.execute_script(REASONS)
 
 
-def test_words_of_the_address_that_the_page_does_not_know_are_as_if_they_were_not_there(board, mentors):
-    for value in ("constructor", "toString", "bogus"):
-        unknown = "&".join(
-            f"{name}={value}" for name in ("span", "show", "sort", "panel", "from", "layout", "__proto__")
-        )
-        board.open(f"view=pauses&{unknown}")
-        board.shows("ada", "ben", "cyd", "gus", "dan", "eve")
-        assert board.texts("dialog[open]") == []
-    board.go("view=constructor")
-    board.wait(lambda: board.text("h1") == "To do")
-
-
 def test_all_pauses_of_all_time_are_a_table_without_a_timeline(board, add):
     add("old", {"start_date": day(-401), "end_date": day(-400)})
     add("new", {"start_date": day(400), "end_date": day(401)})
@@ -105,11 +93,7 @@ def test_a_heading_sorts_the_table_and_again_the_other_way_round(board, mentors)
     for heading, order, found in (
         ("Reason", "ascending", ["ben", "dan", "ada", "cyd", "eve", "gus"]),
         ("Reason", "descending", ["gus", "eve", "ada", "cyd", "ben", "dan"]),
-        ("Back on", "ascending", ["eve", "ada", "ben", "cyd", "dan", "gus"]),
-        ("Away from", "ascending", ["eve", "ada", "gus", "ben", "cyd", "dan"]),
-        ("Mentor", "ascending", ["ada", "ben", "cyd", "dan", "eve", "gus"]),
         ("State", "ascending", ["ada", "ben", "cyd", "gus", "dan", "eve"]),
-        ("State", "descending", ["eve", "dan", "gus", "cyd", "ben", "ada"]),
     ):
         board.follow(heading)
         board.wait(lambda sort=[[heading, order]]: board.driver.execute_script(HEADINGS) == sort)
@@ -132,7 +116,7 @@ def test_the_timeline_shows_a_month_a_quarter_or_a_year_and_moves(board, add):
     board.wait(lambda: "from" not in board.driver.current_url)
 
 
-def test_the_timeline_draws_pauses_that_overlap_below_each_other_and_what_is_outside_at_its_edge(board, add):
+def test_the_timeline_draws_pauses_that_overlap_below_each_other(board, add):
     add(
         "ada",
         {"start_date": day(-9)},
@@ -143,9 +127,6 @@ def test_the_timeline_draws_pauses_that_overlap_below_each_other_and_what_is_out
     tops = "return [...document.querySelectorAll('.pause')].map((each) => each.getBoundingClientRect().top)"
     assert board.mentors() == ["ada"]
     assert len(set(board.driver.execute_script(tops))) == 3
-    add("zoe", {"start_date": day(200), "end_date": day(210)})
-    board.go("view=pauses&show=scheduled&layout=timeline")
-    board.wait_texts(".pause", f"Leave, {shown(200)} →")
 
 
 def test_the_timeline_shows_all_mentors_of_the_list(board, database):

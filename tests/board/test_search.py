@@ -43,53 +43,14 @@ def test_any_part_of_an_id_finds_it_among_2000_whatever_its_case_and_blanks_arou
     add("Chidi.1942")
     board.open()
     paused = ["chidi.1941", "away 3 days", "Illness", shown(-3), "not known"]
-    for text, rows in {
-        "i.194": [["Chidi.1942", "available", *3 * [DASH]], paused],
-        " IDI.1941 ": [paused],
-        "1941": [paused, ["mentor-01941", "available", *3 * [DASH]]],
-    }.items():
-        search(board, text)
-        board.wait(lambda rows=rows: board.rows() == rows)
-    for text in ("not an id", "josé", "h_d", "%", "x" * 64):
-        board.go(f"q={quote(text)}")
-        assert (text, board.rows(), board.trouble()) == (text, [], "")
-        assert board.text(".nothing").startswith(f"Nobody has “{text}” in the id.")
+    search(board, " IDI.194 ")
+    board.wait(lambda: board.rows() == [["Chidi.1942", "available", *3 * [DASH]], paused])
+    board.go(f"q={quote('josé %')}")
+    assert (board.rows(), board.trouble()) == ([], "")
+    assert board.text(".nothing").startswith("Nobody has “josé %” in the id.")
     assert board.texts(".nothing a") == ["Names…", "Add mentors"]  # somebody may have typed a name
     board.press("Add mentors", "link")
     board.wait(lambda: board.has("dialog", "Add mentors"))
-
-
-NAMES = {
-    "a": "Grace Okafor",
-    "b": "Siobhán O\N{RIGHT SINGLE QUOTATION MARK}Brien",
-    "c": "Anne-Marie O'Brien",
-    "d": "محمّد عليّ",
-    "m-1005": "Jack Hill",
-    "m-1006": "Jacqueline Hill",
-}
-FOUND = (
-    (("o\N{RIGHT SINGLE QUOTATION MARK}brien", "obrien", "O Brien", "o`brien", "BRIEN O"), ["b", "c"]),
-    (("okafor grace", "Grace  Okafor", "Okafor, Grace", " gra  oka ", "graceokafor"), ["a"]),
-    (("siobhan", "SIOBHÁN"), ["b"]),
-    (("anne marie", "Annemarie", "anne\N{NON-BREAKING HYPHEN}marie"), ["c"]),
-    (("محمد علي", "علي محمـد", "محمّد"), ["d"]),
-    (("m1005", "hill m-1005", "1005 jack"), ["m-1005"]),
-    (("hill", "ja hill"), ["m-1005", "m-1006"]),
-    (("grace hill", "okaforgrace", "a b c d e"), []),
-)
-
-
-def test_words_of_a_name_are_found_in_any_order_and_spelling_beside_words_of_the_id(board):
-    board.open()
-    board.run("read/names.js", "addNames", list(NAMES.items()))
-    expected = {text: ids for texts, ids in FOUND for text in texts}
-    assert board.driver.execute_async_script(MATCH, list(expected), list(NAMES)) == expected
-
-
-MATCH = """const [texts, ids, done] = arguments;
-  const {src} = document.querySelector("script[type=module]");
-  import(new URL("read/names.js", src)).then(({matcherOf}) =>
-    done(Object.fromEntries(texts.map((text) => [text, ids.filter(matcherOf(text))]))))"""
 
 
 def test_each_mentor_who_is_found_offers_what_fits_and_a_former_one_is_not_found(board, add, write):

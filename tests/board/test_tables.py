@@ -1,6 +1,5 @@
 """Tables down and up, with their check first, and the calendar's address."""
 
-import re
 from urllib.request import urlopen
 
 import pytest
@@ -124,28 +123,6 @@ def test_new_mentors_and_pauses_in_the_form_of_excel_are_added_and_undo_takes_th
     assert lines == [f"line 2, ben: opened a pause: Holiday, {shown(20)} {DASH} not known"]
 
 
-def test_a_check_shows_no_change_by_what_a_spreadsheet_or_pandas_writes_in_another_way(panel, add, folder, server):
-    reasons = ["007", "May 2026", "'=1", "'tis", "=1"]
-    for number, reason in enumerate(reasons):
-        add(f"mentor-{number:02}", {"start_date": day(-5), "expected_return_date": day(2), "reason": reason})
-    edited = table(server, f"{RECORDS}.csv").replace(day(2).encode(), day(9).encode())
-    expected = [
-        f"line {number + 2}, mentor-{number:02}: updated a pause ({reason}, from {shown(-5)}): {BACK}"
-        for number, reason in enumerate(reasons)
-    ]
-    assert check(panel, folder, edited.replace(b",'", b", '")) == expected
-    of_pandas = re.sub(rb"(?<=,)([\d-]{10})(?=,)", rb"\1 00:00:00+00:00", edited)
-    assert check(panel, folder, of_pandas) == expected
-    lines = check(panel, folder, b"mentor_id, status, pause_reason\nmentor-00, , holiday\n")
-    assert lines == [
-        f"line 2, mentor-00: updated a pause (007, from {shown(-5)}): reason Holiday instead of 007",
-    ]
-    of_mentors = table(server, f"{MENTORS}.csv").replace(day(2).encode(), day(9).encode())
-    assert check(panel, folder, of_mentors) == expected
-    assert check(panel, folder, edited.replace(day(9).encode(), day(2).encode())) == []
-    assert not panel.has("button", "Apply")
-
-
 def test_a_refused_line_is_named_by_its_number_and_mentor_and_nothing_is_applied(panel, two, folder, read):
     check(panel, folder, b"mentor_id,status\nada,active\nben,asleep\n,active\n")
     _, ben, nobody = refusal(panel)
@@ -177,7 +154,6 @@ def test_a_file_that_is_no_table_is_refused_with_the_way_out(panel, two, folder)
         ("mentor_id,first name,family name\nada,Quintilla,Ärzte\n".encode(), "Nothing was sent: "),
         (b"\x89PNG\r\n", "The file is not in UTF-8."),
         (b'mentor_id,pause_reason\nada,"exam\n', "Nothing was sent: line 2 has a double quote that is not closed"),
-        (b'mentor_id,pause_reason\nada,"an" exam\n', "Nothing was sent: line 2 has a double quote that is not closed"),
     ):
         check(panel, folder, content)
         assert refusal(panel)[0].startswith(said)
@@ -196,17 +172,12 @@ def test_a_table_is_sent_without_its_names_and_signed_unless_it_has_writers_of_i
     injected("localStorage['name at /board'] = '\\'Grace \"$&\" '")
     board.open()
     for text, reason, writer, names in (
-        ("mentor_id,pause_reason\nada,exam", "exam", '\'Grace "$&"', []),
-        ("mentor_id\tpause_reason\nada\t'+41", "+41", '\'Grace "$&"', []),
         ("mentor_id\tpause_reason\nada\t'tis", "'tis", '\'Grace "$&"', []),
-        ('mentor_id,pause_reason\rada,5""a\r', '5""a', '\'Grace "$&"', []),
         ('mentor_id;pause_reason\r\n;\r\n"ada";"5"" ""a; \r\n"\r\n', '5" "a;', '\'Grace "$&"', []),
-        ("mentor_id\tinitiated_by\tpause_reason\nada\tbob\tholiday\n\n", "holiday", "bob", []),
-        ("mentor_id,name,pause_reason\nada,Ann Ärzte,fair\n", "fair", '\'Grace "$&"', [["ada", "Ann Ärzte"]]),
-        ("Name;mentor_id;pause_reason\nAnn Ärzte;ada;exam\n", "exam", '\'Grace "$&"', [["ada", "Ann Ärzte"]]),
+        ("Name;mentor_id;initiated_by;pause_reason\nAnn Ä;ada;bob;exam\n", "exam", "bob", [["ada", "Ann Ä"]]),
     ):
         prepared = board.run("write/csv.js", "prepareTable", text)
-        assert (text, prepared["names"], "Ärzte" in prepared["text"]) == (text, names, False)
+        assert (text, prepared["names"], "Ann" in prepared["text"]) == (text, names, False)
         write("POST", f"{MENTORS}.csv", prepared["text"].encode())
         assert read(f"{MENTORS}/ada")["pause_reason"] == reason
         checked = board.run("write/csv.js", "parse", prepared["text"])

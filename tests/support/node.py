@@ -1,10 +1,22 @@
 """The modules of the board in node, for tests of what they compute."""
 
 import json
+import os
 import subprocess
 
 from tests.support.programs import installed
 from tests.support.server import REPOSITORY
+
+STUB = REPOSITORY / "tests/page/stub.mjs"  # what the modules find in a browser alone
+AMERICAN = {"LC_ALL": "en_US.UTF-8"}  # the language in which days are written
+
+
+def run_node(*arguments, program=None):
+    """Run node, in which each module of the board can be imported; return how it ended."""
+    command = [installed("node"), "--import", STUB.as_uri(), *arguments]
+    return subprocess.run(
+        command, input=program, capture_output=True, check=False, text=True, env=os.environ | AMERICAN
+    )
 
 
 def run_in_node(imports, expression):
@@ -13,7 +25,6 @@ def run_in_node(imports, expression):
         f'import {{ {names} }} from "{(REPOSITORY / "static/board" / module).as_uri()}";'
         for module, names in imports.items()
     ]
-    program = "\n".join([*lines, f"console.log(JSON.stringify({expression}));"])
-    command = [installed("node"), "--input-type=module"]
-    ran = subprocess.run(command, input=program, capture_output=True, check=True, text=True)
+    ran = run_node("--input-type=module", program="\n".join([*lines, f"console.log(JSON.stringify({expression}));"]))
+    assert ran.returncode == 0, ran.stderr
     return json.loads(ran.stdout)

@@ -85,7 +85,7 @@ export const sayPurged = (purged) => (purged ? `Entries before ${writeInstant(pu
 const DONE = { pause_deleted: "pause deleted", deleted: "mentor deleted", created: "restored" };
 
 /** Say in a few words what an entry has done to what a row shows: `back Fri, Dec 18 instead of Fri, Dec 4`. */
-function sayDone(entry, { pause_record_id: id } = {}) {
+export function sayDone(entry, { pause_record_id: id } = {}) {
   const { event, status, pause_records: records } = entry;
   const touched = records.find(({ pause_record_id: record }) => !id || record === id);
   if (!touched && event.startsWith("pause_")) return sayEntry(entry); // it is about another pause
