@@ -62,11 +62,12 @@ export async function send(method, path, { body, etag, type } = {}) {
   return answer;
 }
 
-/** GET with those of the parameters that have a value; an empty `after` is sent, too: it asks for the first page. */
-export function get(path, query = {}) {
-  const given = Object.entries(query).filter(([name, value]) => value || name === "after");
-  return send("GET", `${path}?${new URLSearchParams(given)}`);
-}
+/** Return a path with those of the parameters that have a value, or an empty `after`: it asks for the first page. */
+const withQuery = (path, query = {}) =>
+  `${path}?${new URLSearchParams(Object.entries(query).filter(([name, value]) => value || name === "after"))}`;
+
+export const get = async (path, query) => (await send("GET", withQuery(path, query))).data;
+export const getFile = async (path, query) => (await send("GET", withQuery(path, query))).file;
 
 const MOST_IDS = 40; // in one request: with ids of 64 characters, encoded, its line is below 8,190 bytes
 
@@ -80,7 +81,7 @@ export async function readHistory(filters, count) {
   const pages = [];
   do {
     const after = pages.at(-1)?.pagination.next ?? "";
-    pages.push((await get("history", { ...filters, limit: Math.min(count, PAGE), after })).data);
+    pages.push(await get("history", { ...filters, limit: Math.min(count, PAGE), after }));
   } while (pages.length * PAGE < count && pages.at(-1).pagination.next);
   return { ...pages.at(-1), data: pages.flatMap(({ data }) => data) };
 }
