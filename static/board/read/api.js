@@ -3,7 +3,7 @@
 import { setClock } from "./days.js";
 import { getToken } from "./storage.js";
 
-const WORDS = { // by code, instead of the API's own, which speak of methods, paths and headers
+const WORDS_BY_CODE = { // instead of the API's own, which speak of methods, paths and headers
   unauthorized: "This service does not know the token. Copy it again, whole, or ask who runs the service for one.",
   not_found: "It is not there any more: somebody has deleted it.",
   already_exists: "There is a mentor of this id already.",
@@ -17,7 +17,7 @@ const WORDS = { // by code, instead of the API's own, which speak of methods, pa
  */
 export class Problem extends Error {
   constructor({ code, detail = "The service cannot be reached.", ...facts }) {
-    super(WORDS[code] ?? detail);
+    super(WORDS_BY_CODE[code] ?? detail);
     Object.assign(this, { code, detail, ...facts });
   }
 }

@@ -15,12 +15,12 @@ import { join } from "./words.js";
 
 const MOST_ROWS = 1000; // of one request
 const MOST_PAGES = 10; // of a list that is read whole
+const TO_DO = ["overdue", "due", "undated"]; // the groups of pauses about which somebody has something to do
 const MONTHS_AHEAD = 3; // of the forecast, beside the present one
 
 /** Return the parameters that every list of a view has: as of now, that the ETags are wanted, or else the day. */
 const commonQuery = ({ isToday, as_of, expected }) => ({ etags: isToday, as_of, expected });
 
-/** Read all pages of a list. */
 async function readAll(list, query) {
   const readPage = (page) => get(list, { ...query, limit: MOST_ROWS, page });
   const first = await readPage(1);
@@ -40,21 +40,17 @@ async function readHome(view) {
   const together = countTogether(rows);
   const pausesOf = Map.groupBy(rows, ({ mentor_id: mentor }) => mentor);
   const endsAbsence = (row) => !pausesOf.get(row.mentor_id).some((other) => outlasts(other, row));
+  const inPhase = (name) => rows.filter(({ phase }) => phase === name);
   const groups = {
-    overdue: rows.filter(({ phase }) => phase === "overdue"),
-    due: rows.filter((row) => row.isDue && endsAbsence(row)),
-    undated: rows.filter(({ phase }) => phase === "undated"),
-    scheduled: rows.filter(({ phase }) => phase === "scheduled"),
-    current: rows.filter(isInForce),
+    overdue: inPhase("overdue"), due: rows.filter((row) => row.isDue && endsAbsence(row)),
+    undated: inPhase("undated"), scheduled: inPhase("scheduled"), current: rows.filter(isInForce),
   };
-  const { overdue, due, undated, scheduled, current } = groups;
   const counts = {
-    "": overdue.length + due.length + undated.length, // what is to do
-    overdue: overdue.length, due: due.length, undated: undated.length, scheduled: scheduled.length,
-    current: countMentors(current), active, // of mentors; the others are of pauses
+    ...Object.fromEntries(Object.entries(groups).map(([id, { length }]) => [id, length])), // of pauses
+    "": TO_DO.flatMap((id) => groups[id]).length, // what is to do
+    current: countMentors(groups.current), active, // of mentors
   };
-  const shown = view.show ? [view.show] : ["overdue", "due", "undated"];
-  const sections = shown.map((id) => ({ id, rows: sortRows(groups[id], "urgency") }));
+  const sections = (view.show ? [view.show] : TO_DO).map((id) => ({ id, rows: sortRows(groups[id], "urgency") }));
   return { rows, sections, counts, together, isEmpty: counts.active + counts.current === 0 };
 }
 

@@ -7,7 +7,7 @@ import { sayEntry, sayWriter } from "../read/history.js";
 import { keyOfPlace } from "../read/keys.js";
 import { draw, model } from "../read/model.js";
 import {
-  addNames, countNames, forgetNames, hasNames, nameOf, parseMentors, replaceNames, sayMentor,
+  addNames, forgetNames, hasNames, nameOf, parseMentors, replaceNames, sayMentor,
 } from "../read/names.js";
 import { sortRows } from "../read/list.js";
 import { rowOfPause } from "../read/pauses.js";
@@ -47,13 +47,13 @@ export const drawTables = () => html`
 export const drawNames = () => html`
   <p class="note">The service knows mentors by their ids. To see their names, load a file with an id and a name in each
     line. The names stay in this browser: they are sent nowhere.
-    ${hasNames() ? `Loaded now: ${countOf(countNames(), "name")}.` : ""}</p>
+    ${hasNames() ? `Loaded now: ${countOf(model.names.size, "name")}.` : ""}</p>
   ${drawPanelForm("names", "Load names", loadNames, html`
     <label>File of names <input type="file" name="file" accept=".csv,.tsv,.txt,text/csv" required
       @change=${sendIfChosen} @cancel=${sendIfChosen}></label>`,
     { more: hasNames() ? html`<button type="button" @click=${forgetNames}>Forget the names</button>` : nothing })}`;
 
-/** Draw the form of an action, which acts by `act(elements)`; the outcome stands below. */
+/** Draw the form of an action, which acts by `act(elements)`; the outcome stands below. `name` is that of its key. */
 function drawPanelForm(name, label, act, fields, { isWrite = false, more = nothing } = {}) {
   const key = keyOfPlace(name);
   const submit = async (event) => {
@@ -98,7 +98,6 @@ async function downloadNamed(excel) {
   return { words: `${countOf(rows.length, "mentor")} downloaded` };
 }
 
-/** Have the browser keep a table as a file. */
 function save(file, name) {
   const href = URL.createObjectURL(file);
   Object.assign(document.createElement("a"), { href, download: `${name}.csv` }).click();
