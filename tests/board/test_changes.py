@@ -103,8 +103,8 @@ def test_any_change_of_the_past_is_undone_where_it_is_shown_but_no_mentor_is_del
     board.go("mentor=ada")
     board.wait(lambda: board.texts("#panel .history .undo")[:1] == ["Undo"])
     board.press("Undo this change")
+    board.wait(lambda: read(f"{MENTORS}/ada")["status"] == "paused")
     board.wait(lambda: any(text.startswith("✓ undone") for text in board.texts("#panel .history .said")))
-    assert read(f"{MENTORS}/ada")["status"] == "paused"
 
 
 @ON_BOTH
