@@ -14,7 +14,7 @@ const DEFAULT = { // what the address says, by parameter; a default is left out
 const MONTHS_OF = { // by span: how many months the window has, and its first one, counted from the present month
   month: [1, 0], quarter: [3, -1], year: [12, -2], all: [1, 0], // "all" has no window, and no timeline
 };
-const MONTH = formatter({ month: "long", year: "numeric" });
+const MONTH_AND_YEAR = formatter({ month: "long", year: "numeric" });
 
 const KNOWN = { // what the page can show; any other value is as if it were not there
   view: /^(todo|available|pauses|changes|forecast)$/,
@@ -34,7 +34,6 @@ const SHOWN = { // by view: what it can show
 const isKnown = ([name, value]) => (!Object.hasOwn(KNOWN, name) || KNOWN[name].test(value))
   && (name !== "when" || !/\d/.test(value) || isDate(value));
 
-/** Return what the address asks to see. */
 export function readAddress() {
   const asked = [...new URLSearchParams(location.hash.slice(1))].filter(isKnown);
   const known = { ...DEFAULT, ...Object.fromEntries(asked) };
@@ -84,7 +83,7 @@ export function viewNow() {
   const start = asked.from ? startOf(Date.parse(asked.from) / DAY) : startOfMonth(at, first);
   const end = startOfMonth(start, months);
   const [earlier, later] = [startOfMonth(start, -months), end].map((instant) => dateOfInstant(instant).slice(0, 7));
-  const title = MONTH.formatRange(dayNumber(start) * DAY, (dayNumber(end) - 1) * DAY);
+  const title = MONTH_AND_YEAR.formatRange(dayNumber(start) * DAY, (dayNumber(end) - 1) * DAY);
   return { ...asked, hasDay, isToday: !asked.as_of, address: link({}), at, start, end, earlier, later, title };
 }
 

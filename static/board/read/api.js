@@ -3,7 +3,7 @@
 import { setClock } from "./days.js";
 import { getToken } from "./storage.js";
 
-const WORDS = { // by code, instead of the API's own, which speak of methods, paths and headers
+const WORDS_BY_CODE = { // instead of the API's own, which speak of methods, paths and headers
   unauthorized: "This service does not know the token. Copy it again, whole, or ask who runs the service for one.",
   not_found: "It is not there any more: somebody has deleted it.",
   already_exists: "There is a mentor of this id already.",
@@ -17,7 +17,7 @@ const WORDS = { // by code, instead of the API's own, which speak of methods, pa
  */
 export class Problem extends Error {
   constructor({ code, detail = "The service cannot be reached.", ...facts }) {
-    super(WORDS[code] ?? detail);
+    super(WORDS_BY_CODE[code] ?? detail);
     Object.assign(this, { code, detail, ...facts });
   }
 }
@@ -62,11 +62,12 @@ export async function send(method, path, { body, etag, type } = {}) {
   return answer;
 }
 
-/** GET with those of the parameters that have a value; an empty `after` is sent, too: it asks for the first page. */
-export function get(path, query = {}) {
-  const given = Object.entries(query).filter(([name, value]) => value || name === "after");
-  return send("GET", `${path}?${new URLSearchParams(given)}`);
-}
+/** Return a path with those of the parameters that have a value, or an empty `after`: it asks for the first page. */
+const withQuery = (path, query = {}) =>
+  `${path}?${new URLSearchParams(Object.entries(query).filter(([name, value]) => value || name === "after"))}`;
+
+export const get = async (path, query) => (await send("GET", withQuery(path, query))).data;
+export const getFile = async (path, query) => (await send("GET", withQuery(path, query))).file;
 
 const MOST_IDS = 40; // in one request: with ids of 64 characters, encoded, its line is below 8,190 bytes
 
@@ -80,7 +81,7 @@ export async function readHistory(filters, count) {
   const pages = [];
   do {
     const after = pages.at(-1)?.pagination.next ?? "";
-    pages.push((await get("history", { ...filters, limit: Math.min(count, PAGE), after })).data);
+    pages.push(await get("history", { ...filters, limit: Math.min(count, PAGE), after }));
   } while (pages.length * PAGE < count && pages.at(-1).pagination.next);
   return { ...pages.at(-1), data: pages.flatMap(({ data }) => data) };
 }

@@ -104,7 +104,6 @@ export const writeInstant = (instant) => [writeDay(instant), writeTimeOfDay(inst
 export const writeShort = (instant) =>
   (dayNumber(instant) === dayNumber(now()) ? writeTimeInZone(instant) : writeInstant(instant));
 
-/** Return the Monday of the week of a day. */
 export const mondayOf = (day) => day - ((day + 3) % 7); // day 0 was a Thursday
 
 const INEXACT = 2000; // milliseconds by which the header Date may be wrong

@@ -75,9 +75,7 @@ export function sayUndid([{ undoes }], undone) {
 }
 
 /** Say who wrote an entry, and when: `bob, 04:16 UTC`; of another day `bob, 1 May, 04:16 UTC`. */
-export function sayWriter({ changed_by: by, changed_at: at }) {
-  return `${by ?? "Somebody"}, ${writeShort(at)}`;
-}
+export const sayWriter = ({ changed_by: by, changed_at: at }) => `${by ?? "Somebody"}, ${writeShort(at)}`;
 
 /** Say below the last entries of a history that older ones may have been purged, if there was a purge. */
 export const sayPurged = (purged) => (purged ? `Entries before ${writeInstant(purged)} may have been deleted.` : "");

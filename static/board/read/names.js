@@ -10,10 +10,8 @@ const HEADING = /^(mentor[ _-]?)?id$/i; // of the ids
 const COLLATOR = new Intl.Collator(undefined, { numeric: true });
 const LAST = "\uffff"; // sorts after every name
 
-export const countNames = () => model.names.size;
 export const hasNames = () => model.names.size > 0;
 
-/** Return the name of a mentor, or undefined. */
 export const nameOf = (id) => model.names.get(id);
 
 /** Say a mentor, wherever the page shows one: by the name, if it is known, and the id. */

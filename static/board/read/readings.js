@@ -15,14 +15,14 @@ import { join } from "./words.js";
 
 const MOST_ROWS = 1000; // of one request
 const MOST_PAGES = 10; // of a list that is read whole
+const TO_DO = ["overdue", "due", "undated"]; // the groups of pauses about which somebody has something to do
 const MONTHS_AHEAD = 3; // of the forecast, beside the present one
 
-/** Return the parameters that every list of a view has: the day, or, as of now, that the ETags are wanted. */
-const commonQuery = ({ isToday, as_of, expected }) => (isToday ? { etags: true } : { as_of, expected });
+/** Return the parameters that every list of a view has: as of now, that the ETags are wanted, or else the day. */
+const commonQuery = ({ isToday, as_of, expected }) => ({ etags: isToday, as_of, expected });
 
-/** Read all pages of a list. */
 async function readAll(list, query) {
-  const readPage = async (page) => (await get(list, { ...query, limit: MOST_ROWS, page })).data;
+  const readPage = (page) => get(list, { ...query, limit: MOST_ROWS, page });
   const first = await readPage(1);
   const count = Math.min(Math.ceil(first.pagination.total / MOST_ROWS), MOST_PAGES);
   const others = await Promise.all(Array.from({ length: Math.max(count - 1, 0) }, (_, index) => readPage(index + 2)));
@@ -40,34 +40,30 @@ async function readHome(view) {
   const together = countTogether(rows);
   const pausesOf = Map.groupBy(rows, ({ mentor_id: mentor }) => mentor);
   const endsAbsence = (row) => !pausesOf.get(row.mentor_id).some((other) => outlasts(other, row));
+  const inPhase = (name) => rows.filter(({ phase }) => phase === name);
   const groups = {
-    overdue: rows.filter(({ phase }) => phase === "overdue"),
-    due: rows.filter((row) => row.isDue && endsAbsence(row)),
-    undated: rows.filter(({ phase }) => phase === "undated"),
-    scheduled: rows.filter(({ phase }) => phase === "scheduled"),
-    current: rows.filter(isInForce),
+    overdue: inPhase("overdue"), due: rows.filter((row) => row.isDue && endsAbsence(row)),
+    undated: inPhase("undated"), scheduled: inPhase("scheduled"), current: rows.filter(isInForce),
   };
-  const { overdue, due, undated, scheduled, current } = groups;
   const counts = {
-    "": overdue.length + due.length + undated.length, // what is to do
-    overdue: overdue.length, due: due.length, undated: undated.length, scheduled: scheduled.length,
-    current: countMentors(current), active, // of mentors; the others are of pauses
+    ...Object.fromEntries(Object.entries(groups).map(([id, { length }]) => [id, length])), // of pauses
+    "": TO_DO.flatMap((id) => groups[id]).length, // what is to do
+    current: countMentors(groups.current), active, // of mentors
   };
-  const shown = view.show ? [view.show] : ["overdue", "due", "undated"];
-  const sections = shown.map((id) => ({ id, rows: sortRows(groups[id], "urgency") }));
+  const sections = (view.show ? [view.show] : TO_DO).map((id) => ({ id, rows: sortRows(groups[id], "urgency") }));
   return { rows, sections, counts, together, isEmpty: counts.active + counts.current === 0 };
 }
 
 /** Return the number of mentors who have a status; without one, of all. */
-async function readTotal(status, { isToday, as_of, expected }) {
-  const day = isToday ? {} : { as_of, expected };
-  return (await get("mentor-statuses", { status, limit: 1, ...day })).data.pagination.total;
+async function readTotal(status, { as_of, expected }) {
+  const { pagination } = await get("mentor-statuses", { status, limit: 1, as_of, expected });
+  return pagination.total;
 }
 
 /** Read who is available, and how many mentors there are: where there are none, a list `isEmpty`. */
 async function readAvailable(view) {
   const query = { status: "active", limit: MOST_ROWS, ...commonQuery(view) };
-  const [{ data: active }, paused] = await Promise.all([get("mentor-statuses", query), readTotal("paused", view)]);
+  const [active, paused] = await Promise.all([get("mentor-statuses", query), readTotal("paused", view)]);
   const rows = sortRows(active.data.map((mentor) => rowOfMentor(mentor, view)), "mentor_id");
   const { total } = active.pagination;
   const note = sayFirst(rows.length, total, "mentors", "search for one");
@@ -82,13 +78,13 @@ async function readPauses(view) {
   const inWindow = hasWindow ? { from: dateOfInstant(view.start), to: dateOfInstant(view.end) } : {};
   const state = show === "due" ? { due_within_days: SOON } : { phase: show };
   const query = { ...commonQuery(view), sort: "expected_return_date", limit: MOST_ROWS };
-  const { data } = await get("pause-records", { ...query, ...inWindow, ...state, reason });
-  const pauses = data.data.map((record) => rowOfPause(record, view));
+  const { data: read, pagination } = await get("pause-records", { ...query, ...inWindow, ...state, reason });
+  const pauses = read.map((record) => rowOfPause(record, view));
   const rows = sortRows(pauses.filter(({ phase, isDue }) => (show === "due" ? isDue : phase !== "cancelled")), sort);
   const way = `choose ${hasWindow ? "a shorter time, a state or " : ""}a reason`;
-  const note = sayFirst(data.data.length, data.pagination.total, "pauses", way);
+  const note = sayFirst(read.length, pagination.total, "pauses", way);
   const hasNow = !hasWindow || (view.start <= view.at && view.at < view.end);
-  const isWhole = hasNow && ["", "current"].includes(show) && !reason && data.data.length === data.pagination.total;
+  const isWhole = hasNow && ["", "current"].includes(show) && !reason && read.length === pagination.total;
   const together = isWhole ? countTogether(rows) : undefined; // else pauses that are in force may be missing
   const isEmpty = !rows.length && await readTotal("", view) === 0;
   const time = hasWindow ? ` in ${view.title}` : "";
@@ -157,20 +153,20 @@ async function readChanges({ by, of, when }, before, pages) {
 export async function readReasons() {
   const today = dayNumber(now());
   const query = { from: dateOf(today - 365), to: dateOf(today + 1), by: "month" };
-  const { data } = await get("statistics", query).catch((problem) => {
+  const { reasons } = await get("statistics", query).catch((problem) => {
     if (problem.code !== "purged") throw problem;
-    return { data: { reasons: [] } };
+    return { reasons: [] };
   });
-  for (const { reason } of data.reasons) noteReason(reason);
+  for (const { reason } of reasons) noteReason(reason);
 }
 
 /** Read the days from tomorrow to the end of the third month from now, and the counts of now. */
 async function readForecast(view) {
   const [from, to] = [dateOf(dayNumber(now()) + 1), dateOfInstant(startOfMonth(now(), MONTHS_AHEAD + 1))];
-  const [{ data }, paused, active] = await Promise.all([
+  const [{ data: days }, paused, active] = await Promise.all([
     get("statistics", { from, to, by: "day" }), readTotal("paused", view), readTotal("active", view),
   ]);
-  return { rows: [], sections: [], days: data.data, paused, active, isEmpty: paused + active === 0 };
+  return { rows: [], sections: [], days, paused, active, isEmpty: paused + active === 0 };
 }
 
 export const READINGS = {
@@ -178,32 +174,29 @@ export const READINGS = {
   forecast: readForecast,
 };
 
-/** Read all pauses of some mentors, as rows. */
 export async function readPausesOf(mentors) {
   const readGroup = (group) => readAll("pause-records", { mentor_id: group.join(), etags: true });
   const lists = await Promise.all(groupsOf(mentors).map(readGroup));
   return lists.flat().map((record) => rowOfPause(record, { at: now() }));
 }
 
-/** Read some mentors as they are now, as rows. */
 export async function readMentors(mentors) {
   const query = (group) => ({ mentor_id: group.join(), limit: group.length, etags: true });
   const lists = await Promise.all(groupsOf(mentors).map((group) => get("mentor-statuses", query(group))));
-  return lists.flatMap(({ data }) => data.data).map((mentor) => rowOfMentor(mentor, { at: now() }));
+  return lists.flatMap(({ data }) => data).map((mentor) => rowOfMentor(mentor, { at: now() }));
 }
 
 /** Read what the panel shows of a mentor: how they are (perhaps deleted), all pauses, and the newest entries. */
 export async function readMentor(view) {
   const { mentor: id, as_of, expected } = view;
-  const [mentors, records, { data: page }] = await Promise.all([
+  const [{ data: [mentor] }, { data: records }, history] = await Promise.all([
     get("mentor-statuses", { mentor_id: id, ...commonQuery(view) }),
     get("pause-records", { mentor_id: id, sort: "-start_date", limit: MOST_ROWS, ...commonQuery(view) }),
     get(`${pathOf("mentor-statuses", id)}/history`, { limit: PAGE, after: "" }),
   ]);
-  const entries = page.data.map((entry) => ({ ...entry, mentor_id: id })); // which the entries of this history lack
-  const [mentor] = mentors.data.data;
-  const pauses = sortRows(records.data.data.map((record) => rowOfPause(record, view)), "urgency");
+  const entries = history.data.map((entry) => ({ ...entry, mentor_id: id })); // which the entries of this history lack
+  const pauses = sortRows(records.map((record) => rowOfPause(record, view)), "urgency");
   const row = rowOfMentor(mentor ?? { mentor_id: id, status: "deleted" }, view);
   const together = countTogether(pauses);
-  return { id, as_of, expected, mentor: row, pauses, together, history: { ...page, data: entries } };
+  return { id, as_of, expected, mentor: row, pauses, together, history: { ...history, data: entries } };
 }

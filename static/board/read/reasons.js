@@ -2,7 +2,6 @@
 
 const reasonsInUse = new Set(); // those of the pauses that this page has read
 
-/** Count a reason as one in use. */
 export const noteReason = (reason) => reason && reasonsInUse.add(reason);
 
 export const countReasons = () => reasonsInUse.size;
@@ -18,7 +17,6 @@ export function sayReason(reason) {
 
 export const sayReasonOrNone = (reason) => sayReason(reason) ?? "no reason";
 
-/** Return the reasons in use, sorted by their words. */
 export const usedReasons = () => [...reasonsInUse].sort(compareReasons);
 
 /** Compare two reasons by their words, then by themselves. */

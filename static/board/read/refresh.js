@@ -5,13 +5,11 @@ import { Problem, send } from "./api.js";
 import { isClockKnown, isClockWrong, now } from "./days.js";
 import { TICKED, isPanelKey, isRowKey, isTableKey } from "./keys.js";
 import { holdRows, openList, shownKeys, updateList } from "./list.js";
-import {
-  discardDraft, draw, forgetOutcomes, isTyped, model, shownList, shownName,
-} from "./model.js";
-import { readTruth, settle } from "./truth.js";
+import { discardDraft, draw, forgetOutcomes, isTyped, model, shownList, shownName } from "./model.js";
 import { READINGS, readMentor, readReasons } from "./readings.js";
 import { withSearch } from "./search.js";
 import { getSeen, getToken, setSeen } from "./storage.js";
+import { readTruth, settle } from "./truth.js";
 
 const [POLL, SLOW_POLL] = [20_000, 300_000]; // milliseconds; the latter is for the forecast
 const TYPING = 200; // milliseconds after a letter of the search, in which another one may come
@@ -19,21 +17,18 @@ const ANY_RECORD = "pause-records/any"; // its OPTIONS say what the token may do
 
 let areRightsRead = false; // the model says what the token may do
 let areReasonsRead = false;
-let isNewOrderWanted = false; // somebody has asked for the list in the order of now
-let extraPages = 0; // of the history, that somebody has asked for beside those that are shown
-let pollTimer = 0;
-let followTimer = 0;
-let round = 0; // raised by each reading: an answer to an earlier one comes too late
+let wish = null; // somebody has asked for the list in the order of now ("order"), or also for a page more ("page")
+let timer = 0; // until the next reading
+let newestReading = 0; // its number: an answer to an earlier one comes too late
 
 /**
  * Read what the address asks to see, and draw it. If something goes wrong, say so, and keep what is drawn. A poll
  * leaves the panel as it is, unless its mentor has changed.
  */
 export async function refresh({ isPoll = false } = {}) {
-  clearTimeout(pollTimer);
-  clearTimeout(followTimer);
-  const thisRound = ++round;
-  const isLate = () => thisRound !== round;
+  clearTimeout(timer);
+  const thisReading = ++newestReading;
+  const isLate = () => thisReading !== newestReading;
   const isFirst = !isClockKnown();
   try {
     model.view = withSearch(viewNow()); // anew: by the clock of the service
@@ -58,24 +53,18 @@ export async function refresh({ isPoll = false } = {}) {
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem; // a fault of this page
     if (isLate()) return;
-    forgetWish();
+    wish = null; // no later poll carries it out
     showTrouble(problem);
   }
   draw();
   const poll = shownName() === "forecast" && !model.trouble ? SLOW_POLL : POLL;
-  if (!document.hidden) pollTimer = setTimeout(refresh, poll, { isPoll: true });
-}
-
-/** Forget that somebody has asked for another order, or for more, so that no later poll carries it out. */
-function forgetWish() {
-  isNewOrderWanted = false;
-  extraPages = 0;
+  if (!document.hidden) timer = setTimeout(refresh, poll, { isPoll: true });
 }
 
 /** Show the list as it is now: in the order of now, without what is gone. */
 export async function showWaiting() {
   const scrollBack = keepPlace();
-  isNewOrderWanted = true;
+  wish ??= "order";
   await refresh();
   scrollBack();
 }
@@ -95,14 +84,12 @@ function keepPlace() {
   return () => {
     const tops = new Map(measureRows());
     const [key, top] = seen.find(([each]) => tops.has(each)) ?? [];
-    if (key && scrollY) scrollBy(0, tops.get(key) - top);
+    if (key && scrollY) scrollBy(0, tops.get(key) - top); // at the top of the page, what is new comes into sight
   };
 }
 
-/** Read another page of the history. */
 export function showMore() {
-  isNewOrderWanted = true;
-  extraPages = 1;
+  wish = "page";
   return refresh();
 }
 
@@ -113,26 +100,23 @@ export function follow() {
   const before = model.view ?? view;
   if (view.as_of !== before.as_of) {
     model.lists = {}; // rows of another day must offer no writes
-    round += 1; // and those that are on their way come too late
+    newestReading += 1; // and those that are on their way come too late
   }
   leave(view, before);
   model.view = view;
-  if (view.question !== before.question) forgetWish();
+  if (view.question !== before.question) wish = null;
   draw();
-  clearTimeout(pollTimer);
-  clearTimeout(followTimer);
-  followTimer = setTimeout(refresh, view.q === before.q ? 0 : TYPING);
+  clearTimeout(timer);
+  timer = setTimeout(refresh, view.q === before.q ? 0 : TYPING);
 }
 
-/** Read everything anew, with another token. */
 export function useToken() {
   areRightsRead = false;
   areReasonsRead = false;
   return refresh();
 }
 
-/** Poll while the page is seen. */
-export const pollIfSeen = () => (document.hidden ? clearTimeout(pollTimer) : refresh({ isPoll: true }));
+export const pollIfSeen = () => (document.hidden ? clearTimeout(timer) : refresh({ isPoll: true }));
 
 /** Say whether the panel has been read: that of the mentor, and as of the day, that are asked for now. */
 export function isPanelRead() {
@@ -158,9 +142,10 @@ function takeRights({ allow }) {
 async function readView(name) {
   const { view } = model;
   const shown = model.lists[name]?.question === view.question ? model.lists[name] : null;
-  const before = isNewOrderWanted ? null : shown; // the list whose order is kept
+  const before = wish ? null : shown; // the list whose order is kept
   const readAt = now();
-  const answer = await READINGS[name](view, before, (shown?.pages ?? 1) + extraPages);
+  const pages = (shown?.pages ?? 1) + (wish === "page" ? 1 : 0);
+  const answer = await READINGS[name](view, before, pages);
   const facts = { readAt, rowsRead: answer.rows };
   if (before) return { ...updateList(before, answer), ...facts, isNew: false };
   const list = { ...openList(answer, view.question), ...facts, isNew: true };
@@ -176,14 +161,15 @@ async function take(name, list, panel, isLate) {
   const ofPanel = panel?.mentor ? [panel.mentor, ...panel.pauses] : [];
   const truth = isToday ? await readTruth(list, [...list.rowsRead, ...ofPanel]) : null;
   // A poll has left the panel as it is. It is read after all if its mentor has changed.
-  const newest = truth?.changed.has(mentor) && !panel && isPanelRead() ? await readPanel() : panel;
+  const isPanelOld = truth?.changed.has(mentor) && !panel && isPanelRead();
+  const panelNow = isPanelOld ? await readPanel() : panel;
   if (isLate()) return;
   if (list.isNew) forgetDone([list, model.lists[name]]);
   model.lists[name] = list;
-  model.panel = newest ?? model.panel;
+  model.panel = panelNow ?? model.panel;
   if (list.isNew && name === "changes") keepSeen(list);
   if (truth) settle(truth, list);
-  forgetWish();
+  wish = null;
   model.face = "ready";
 }
 

@@ -20,8 +20,9 @@ export function search(text) {
 }
 
 /**
- * Return a view with the search: `q`, and the text as it was `typed`; and with its `question`, a text: as long as that
- * is the same, the same list is asked for. (Neither the panel nor the timeline in place of the list changes it.)
+ * End a search of names if the page is elsewhere by now. Return a view with the search: `q`, and the text as it was
+ * `typed`; and with its `question`, a text: as long as that is the same, the same list is asked for. (Neither the panel
+ * nor the timeline in place of the list changes it.)
  */
 export function withSearch(view) {
   if (nameSearch?.place !== placeNow() || !hasNames()) nameSearch = null; // the reader went on, or forgot the names

@@ -37,11 +37,11 @@ function sayBack({ end_date: end, expected_return_date: expected }) {
 
 /** Say in lines what has changed of a pause record: `back Mon, May 4 instead of Fri, May 8 (expected)`. */
 export function sayPauseChanges(before, after) {
-  const facts = ({ start_date: start, reason, ...dates }) => ({
+  const factsOf = ({ start_date: start, reason, ...dates }) => ({
     from: writeInstant(start), back: sayBack(dates), reason: sayReason(reason) ?? "none",
     "expected back": sayBack({ expected_return_date: dates.expected_return_date }).replace(" (expected)", ""),
   });
-  const [was, is] = [before, after].map(facts);
+  const [was, is] = [before, after].map(factsOf);
   const changed = Object.keys(is).filter((name) => is[name] !== was[name]);
   const isBackSaid = changed.includes("back"); // then it is not said once more when they were expected
   const isAsExpected = after.end_date && !before.end_date
@@ -56,7 +56,6 @@ const FIELD_NAMES = { // of mentors and pause records, as somebody would call th
   reason: "reason", pause_reason: "reason", notes: "note",
 };
 
-/** Say the name of a field of the API. */
 const sayField = (name) => FIELD_NAMES[name] ?? name.replaceAll("_", " ");
 
 /** Say why the API refuses a field, with the fields that it names in words: `back: It is before “from”; …`. */

@@ -13,7 +13,7 @@ import { drawOutcome, drawSubmit } from "./outcomes.js";
 import { drawMentors } from "./person.js";
 
 const KEY = keyOfPlace("add");
-const MOST_NAMED = 20; // of those who were added
+const MOST_LINKS = 20; // to those who were added
 
 export function drawAdd() {
   const { write, added } = model.outcomes.get(KEY) ?? {};
@@ -49,6 +49,6 @@ async function addMentors(text) {
   addNames(mentors);
   const others = lines.length - added.length;
   const words = join(`${countOf(added.length, "mentor")} added`, others && `${countOf(others, "id")} known already`);
-  const detail = drawMentors(mentorsOf(added), MOST_NAMED);
+  const detail = drawMentors(mentorsOf(added), MOST_LINKS);
   return { ...recordWrite(added, entryIdsOf(added), words), detail, added: text };
 }

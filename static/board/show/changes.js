@@ -10,18 +10,18 @@ import { sayMentor } from "../read/names.js";
 import { countMentors } from "../read/pauses.js";
 import { showMore } from "../read/refresh.js";
 import { countOf } from "../read/words.js";
-import { drawingOf } from "./entries.js";
-import { drawChoice } from "./lists.js";
+import { drawerOfEntries } from "./entries.js";
+import { drawSelect } from "./lists.js";
 import { drawMentor } from "./person.js";
 
 const WHOLE_DATE = formatter({ weekday: "long", day: "numeric", month: "long", year: "numeric" });
 
 /** Draw the view. The id of a section is its day, as text. */
 export function drawChanges(list, view) {
-  const drawEntries = drawingOf([...list.rows.values()]);
+  const drawEntries = drawerOfEntries([...list.rows.values()]);
   return html`
     <div class="changes">
-      ${drawFilters(view)}
+      ${drawChangeFilters(view)}
       <p class="paper">Changes by ${view.by || "everybody"}${view.of && ` to ${sayMentor(view.of)}`}</p>
       ${repeat(list.shown, ({ id }) => id, ({ id, keys }) => html`
         <section><h2>${WHOLE_DATE.format(Number(id) * DAY)}</h2>
@@ -36,7 +36,7 @@ export function drawChanges(list, view) {
 }
 
 /** Draw the choice of whose changes are shown, and of when; about which mentor, the panel of the mentor asks. */
-function drawFilters(view) {
+function drawChangeFilters(view) {
   const { by, of, when } = view;
   const writers = [...new Set([...model.writers, by])].filter(Boolean).sort();
   const times = {
@@ -45,8 +45,8 @@ function drawFilters(view) {
   if (isDate(when)) times[when] = writeDay(when);
   return html`
     <form id="filters" aria-label="Filters" @submit=${(event) => event.preventDefault()}>
-      ${drawChoice("By", "by", view, { "": "everybody", ...Object.fromEntries(writers.map((name) => [name, name])) })}
-      ${drawChoice("When", "when", view, times)}
+      ${drawSelect("By", "by", view, { "": "everybody", ...Object.fromEntries(writers.map((name) => [name, name])) })}
+      ${drawSelect("When", "when", view, times)}
       <label>or on a day <input type="date" min="1970-01-01" max="2199-12-31" .value=${isDate(when) ? when : ""}
         @change=${({ target }) => target.validity.valid && go({ when: target.value })}></label>
       ${of ? html`<span>Only changes to ${sayMentor(of)}</span>` : nothing}

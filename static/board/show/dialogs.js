@@ -9,10 +9,10 @@ import { useToken } from "../read/refresh.js";
 import { setToken } from "../read/storage.js";
 import { giveName } from "../write/writer.js";
 import { drawAdd } from "./add.js";
+import { drawYourChanges } from "./entries.js";
 import { drawKeys } from "./keyboard.js";
 import { drawMentorPanel, titleOfMentor } from "./mentor.js";
 import { drawNames, drawTables } from "./tables.js";
-import { drawYourChanges } from "./your_changes.js";
 
 const PANELS = {
   add: ["Add mentors", drawAdd], names: ["Names", drawNames], tables: ["Download or upload", drawTables],
@@ -27,7 +27,6 @@ function panelNow() {
   return panel === "add" && !model.mayWrite ? [] : PANELS[panel] ?? [];
 }
 
-/** Draw all dialogs; a closed one is empty. */
 export function drawDialogs() {
   const [title, drawContent] = panelNow();
   return html`

@@ -4,7 +4,7 @@ import { html, nothing, svg } from "../lit-html/lit-html.js";
 import { link } from "../read/address.js";
 import { DAY, dateOfInstant, dayNumber, formatter, mondayOf, now, writeDay } from "../read/days.js";
 import { countOf } from "../read/words.js";
-import { drawTicks, properties } from "./picture.js";
+import { drawTicks, properties } from "./timeline.js";
 
 const MONTH = formatter({ month: "long" });
 const LIST = new Intl.ListFormat("en");
@@ -84,13 +84,13 @@ function drawWeeks(ahead) {
     <table>
       <caption>The fewest in each week</caption>
       <thead><tr>${["Week from", ...columns].map((words) => html`<th scope="col">${words}</th>`)}</tr></thead>
-      <tbody>${weeks.map((days) => html`
-        <tr><th scope="row">${writeDay(days[0].start)}</th>
-          ${hasOverdue ? html`<td>${lowest(days, "least").least.toLocaleString()}</td>` : nothing}
-          <td>${drawWay(lowest(days, "expected"))}</td></tr>`)}</tbody>
+      <tbody>${weeks.map((days) => {
+        const { start, expected } = lowest(days, "expected");
+        const whoIsThere = link({ view: "available", as_of: dateOfInstant(start), expected: "true" });
+        return html`
+          <tr><th scope="row">${writeDay(days[0].start)}</th>
+            ${hasOverdue ? html`<td>${lowest(days, "least").least.toLocaleString()}</td>` : nothing}
+            <td><a href=${whoIsThere}>${expected.toLocaleString()} on ${writeDay(start)}</a></td></tr>`;
+      })}</tbody>
     </table>`;
 }
-
-const drawWay = ({ start, expected }) => html`<a
-  href=${link({ view: "available", as_of: dateOfInstant(start), expected: "true" })}>${
-  expected.toLocaleString()} on ${writeDay(start)}</a>`;

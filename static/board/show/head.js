@@ -22,11 +22,9 @@ field.addEventListener("input", () => search(field.value));
 field.form.addEventListener("submit", openOnly);
 if (field.value) search(field.value); // it was typed before the scripts were there
 
-/** Return the title of what is shown. */
 export const titleNow = () =>
   (model.view.q ? "Search" : views.find(({ dataset }) => dataset.view === model.view.view).textContent);
 
-/** Draw the head as the model is. */
 export function drawHead() {
   const { view } = model;
   if (heading.textContent !== titleNow()) heading.textContent = titleNow();
@@ -47,12 +45,6 @@ export function drawHead() {
           <a href=${link({ panel: "names" })}>Names…</a>
           ${shownName() === "available" ? nothing : drawDay(view)}
         </p>`, more);
-}
-
-/** Go to the search, and select what was typed, so that another text takes its place. */
-export function goToSearch() {
-  field.focus();
-  field.select();
 }
 
 /** End a search of names. (It is not in the address, so a link to the present view would not end it.) */
@@ -78,7 +70,7 @@ function chooseDay({ target }) {
   if (!target.validity.valid) return; // half of a date. (That its last part was deleted, the key alone tells.)
   const isAhead = target.value > dateOfInstant(now());
   const day = target.value === dateOfInstant(now()) ? "" : target.value;
-  if (day !== model.view.as_of) document.querySelector("#more").hidePopover(); // it would lie over the answer
+  if (day !== model.view.as_of) more.hidePopover(); // it would lie over the answer
   go({ as_of: day, expected: isAhead ? "true" : "" });
 }
 

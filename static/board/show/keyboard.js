@@ -3,7 +3,6 @@
 import { html } from "../lit-html/lit-html.js";
 import { go } from "../read/address.js";
 import { isAnswerMissing, model } from "../read/model.js";
-import { goToSearch } from "./head.js";
 
 const KEYS = {
   "/": ["Search", goToSearch],
@@ -26,6 +25,13 @@ export function followKey(event) {
   const isToResult = target.name === "q" && key === "Tab" && !event.shiftKey && model.view.q && !isAnswerMissing();
   const act = isToResult ? KEYS.j[1] : !isTyping && Object.hasOwn(KEYS, key) && KEYS[key][1];
   if (act && act() !== false) event.preventDefault();
+}
+
+/** Go to the search, and select what was typed, so that another text takes its place. */
+function goToSearch() {
+  const field = document.querySelector("[name=q]");
+  field.focus();
+  field.select();
 }
 
 /** Go to the mentor of the next row, or of the one before; from elsewhere to the first. Return whether there is one. */

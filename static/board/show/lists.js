@@ -24,11 +24,10 @@ const TITLES = Object.fromEntries(
 
 // By view: what stands `above` its table, or `instead` of it, what it says if `nobody` is there, and options of
 // drawTable().
-const AROUND = { todo: toDo, available: whoIsAvailable, pauses: allPauses, found: whatWasFound };
+const VIEWS = { todo: toDo, available: whoIsAvailable, pauses: allPauses, found: whatWasFound };
 
-/** Draw a view that is a table. */
 export function drawList(list, view) {
-  const { above = nothing, nobody, instead, ...table } = AROUND[shownName()](list, view);
+  const { above = nothing, nobody, instead, ...table } = VIEWS[shownName()](list, view);
   return html`
     ${above}
     ${instead ?? drawTable(list, table)}
@@ -71,26 +70,26 @@ function allPauses(list, view) {
   const filters = join(view.show && states[view.show], view.reason && sayReason(view.reason));
   const counts = `${countOf(rows.length, "pause")} of ${countOf(countMentors(rows), "mentor")}${list.time}`;
   return {
-    above: drawFilters(view, states), sort: view.sort, caption: counts + (filters && ` (${filters})`),
+    above: drawPauseFilters(view, states), sort: view.sort, caption: counts + (filters && ` (${filters})`),
     nobody: "No pause fits what is asked for.", instead: hasTimeline(view) ? drawTimeline(rows, view) : undefined,
   };
 }
 
-function drawFilters(view, states) {
+function drawPauseFilters(view, states) {
   const reasons = new Set(["", ...usedReasons(), view.reason]);
   const wordsOf = Object.fromEntries([...reasons].map((each) => [each, sayReason(each) ?? "all reasons"]));
   return html`
     <form id="filters" aria-label="Filters" @submit=${(event) => event.preventDefault()}>
-      ${drawChoice("Show", "show", view, states)}
-      ${drawChoice("Reason", "reason", view, wordsOf)}
+      ${drawSelect("Show", "show", view, states)}
+      ${drawSelect("Reason", "reason", view, wordsOf)}
       ${drawLayouts(view)}
       ${drawWindow(view)}
       ${view.show || view.reason ? html`<a href=${link({ show: "", reason: "" })}>Reset</a>` : nothing}
     </form>`;
 }
 
-/** Draw a choice that stands in the address by a `name`; `wordsOf` has what each value is called. */
-export const drawChoice = (label, name, view, wordsOf) => html`
+/** Draw the choice of a value that stands in the address by a `name`; `wordsOf` has what each value is called. */
+export const drawSelect = (label, name, view, wordsOf) => html`
   <label>${label} <select class=${view[name] && "set"} .value=${live(view[name])}
     @change=${({ target }) => go({ [name]: target.value })}>
     ${Object.entries(wordsOf).map(([value, words]) =>

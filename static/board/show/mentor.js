@@ -12,10 +12,11 @@ import { awaySince } from "../read/pauses.js";
 import { sayReasonOrNone } from "../read/reasons.js";
 import { isPanelRead } from "../read/refresh.js";
 import { join, sayDates, sayPause, sayStatus } from "../read/words.js";
+import { undoOfEntries } from "../write/undo.js";
 import { fittingWrites } from "../write/writes.js";
-import { drawRestore, drawingOf } from "./entries.js";
+import { drawerOfEntries } from "./entries.js";
 import { drawForm } from "./forms.js";
-import { drawOutcome } from "./outcomes.js";
+import { drawOutcome, drawUndo } from "./outcomes.js";
 import { drawLinkOut } from "./person.js";
 import { drawWrite } from "./rows.js";
 
@@ -46,37 +47,38 @@ export function drawMentorPanel() {
   const { mentor: id, at, isToday } = model.view;
   const { panel } = model;
   if (!isPanelRead()) return html`<p class="note">${model.trouble || "Loading…"}</p>`;
-  if (panel.isUnknown) return drawUnknown(id);
-  const { mentor } = panel;
+  if (panel.isUnknown) return html`
+    <p role="alert">There is no mentor ${id}. Check the id for a typing mistake.</p>
+    ${drawGone(id, [])}`;
+  const { mentor, pauses } = panel;
   const isDeleted = mentor.phase === "deleted";
-  const whole = link({ view: "changes", of: id, by: "", when: "", q: "" });
+  const wholeHistory = link({ view: "changes", of: id, by: "", when: "", q: "" });
   const { data: entries, pagination, purged_before: purged } = panel.history;
   const isLast = pagination.next === null && entries.length <= MOST_ENTRIES;
   const notes = notesOf(entries);
   const deletion = entries.find(({ event }) => event === "deleted");
   const hasOwnUndo = model.outcomes.get(panelKeyOf(mentor))?.write;
-  const drawEntry = drawingOf(entries);
+  const drawEntries = drawerOfEntries(entries);
   return html`
     ${isToday ? nothing : html`<p class="note">${writeDay(at)}. To change a pause, choose “Show today”.</p>`}
     <p class="state">${isDeleted ? "This mentor was deleted, with their pauses."
-      : sayMentorStatus(mentor, panel.pauses, at)}
+      : sayMentorStatus(mentor, pauses, at)}
       ${drawLinkOut(id)}</p>
-    ${isDeleted && deletion && !hasOwnUndo ? drawRestore(deletion) : nothing}
+    ${isDeleted && deletion && !hasOwnUndo && canWrite() ? drawUndo(undoOfEntries([deletion])) : nothing}
     ${drawWrites(mentor, OF_MENTOR, "primary")}
     ${isDeleted ? nothing : html`
-      ${isToday ? drawAvailableOn(panel.pauses) : nothing}
+      ${isToday ? drawAvailableOn(pauses) : nothing}
       <h3>Pauses</h3>
-      ${panel.pauses.length ? nothing : html`<p class="note">None so far.</p>`}
-      ${keysGone(panel).map((key) => html`
-        ${isTyped(key) ? drawForm(key) : nothing}
-        ${drawOutcomeAt(key)}`)}
-      <ul class="pauses">${repeat(panel.pauses, ({ key }) => key, (pause) => drawPause(pause, notes))}</ul>`}
+      ${pauses.length ? nothing : html`<p class="note">None so far.</p>`}
+      ${drawGone(id, [mentor, ...pauses])}
+      <ul class="pauses">${repeat(pauses, ({ key }) => key, (pause) => drawPause(pause, notes))}</ul>`}
     <h3>History</h3>
     ${entries.length ? nothing : html`<p class="note">No entries.</p>`}
     <ol class="history">${repeat(entries.slice(0, MOST_ENTRIES), ({ history_entry_id: id }) => id, (entry) => html`
-      <li><time datetime=${entry.changed_at}>${writeInstant(entry.changed_at)}</time> ${drawEntry([entry])}</li>`)}</ol>
+      <li><time datetime=${entry.changed_at}>${writeInstant(entry.changed_at)}</time>
+        ${drawEntries([entry])}</li>`)}</ol>
     ${isLast ? html`<p class="note">${sayPurged(purged)}</p>`
-      : html`<p><a class="button" href=${whole}>The whole history</a></p>`}
+      : html`<p><a class="button" href=${wholeHistory}>The whole history</a></p>`}
     <div class="removal">${drawWrites(mentor, ["delete_mentor"], "delete_mentor")}</div>`;
 }
 
@@ -102,25 +104,14 @@ function sayAvailableOn(day, pauses) {
   return away.length ? "yes, if back by then as expected" : "yes";
 }
 
-/** Draw that there is no such mentor. They may be erased since: then a form keeps what was typed. */
-function drawUnknown(id) {
-  const keys = [...model.drafts.keys()].filter((key) => isPanelKey(key) && mentorOf(key) === id && isTyped(key));
-  return html`
-    <p role="alert">There is no mentor ${id}. Check the id for a typing mistake.</p>
-    ${keys.map((key) => html`${drawForm(key)} ${drawOutcomeAt(key)}`)}`;
-}
-
-/** Return the keys of the pauses of a mentor that are gone, as long as that is said, or a form stands there. */
-function keysGone({ id, pauses }) {
-  const known = new Set([{ mentor_id: id }, ...pauses].map(panelKeyOf));
+/** Draw, of what is not among the rows of a mentor any more, what was typed into its form, and what came of it. */
+function drawGone(id, rows) {
+  const known = new Set(rows.map(panelKeyOf));
   const keys = new Set([...model.outcomes.keys(), ...[...model.drafts.keys()].filter(isTyped)]);
-  return [...keys].filter((key) => isPanelKey(key) && mentorOf(key) === id && !known.has(key));
+  const gone = [...keys].filter((key) => isPanelKey(key) && mentorOf(key) === id && !known.has(key));
+  return gone.map((key) => html`${isTyped(key) ? drawForm(key) : nothing} ${drawOutcomeAt(key)}`);
 }
 
-/** Return the name of the write whose form is open at a row, if one is. */
-const openWrite = (row) => model.drafts.get(panelKeyOf(row))?.write;
-
-/** Draw what came of the last write at a key, and the place for it. */
 const drawOutcomeAt = (key) => html`<div class="outcome" data-outcome=${key}>${drawOutcome(key)}</div>`;
 
 /**
@@ -130,14 +121,14 @@ const drawOutcomeAt = (key) => html`<div class="outcome" data-outcome=${key}>${d
 function drawWrites(row, names, className = "") {
   const key = panelKeyOf(row);
   const fitting = canWrite() ? fittingWrites([row], names) : [];
-  const open = openWrite(row);
-  const isHere = names.includes("delete_mentor") === (open === "delete_mentor"); // also of a form that came to fit
-  const isOpen = isHere && canWrite() && (isTyped(key) || fitting.includes(open));
+  const open = model.drafts.get(key)?.write;
+  const isFormHere = names.includes("delete_mentor") === (open === "delete_mentor"); // it has two places
+  const isOpen = isFormHere && canWrite() && (isTyped(key) || fitting.includes(open));
   return html`
     <p class="buttons">${repeat(fitting, (name) => name, (name, index) => // keyed: none takes the place of another
       drawWrite(key, name, [row], { className: index ? name : className }))}</p>
     ${isOpen ? drawForm(key) : nothing}
-    ${isHere ? drawOutcomeAt(key) : nothing}`;
+    ${isFormHere ? drawOutcomeAt(key) : nothing}`;
 }
 
 /** Return the newest note about each pause, by its id. */

@@ -18,7 +18,6 @@ const DRAW = { changes: drawChanges, forecast: drawForecast }; // all other view
 const name = document.title; // of the board
 const [page, coming] = document.querySelectorAll("#page, #coming"); // the latter is the place of the first rows
 
-/** Draw the page as the model is. */
 export function drawPage() {
   drawHead();
   render(drawBody(shownList()), page, { renderBefore: coming });

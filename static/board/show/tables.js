@@ -1,20 +1,22 @@
 // The panel of tables to download and to upload, and of the calendar's address; and the panel of names to show.
 
 import { html, nothing } from "../lit-html/lit-html.js";
-import { PAGE, Problem, get, groupsOf, readHistory, send, urlOf } from "../read/api.js";
+import { PAGE, Problem, get, getFile, groupsOf, readHistory, urlOf } from "../read/api.js";
 import { dateOfInstant, now } from "../read/days.js";
 import { sayEntry, sayWriter } from "../read/history.js";
 import { keyOfPlace } from "../read/keys.js";
 import { draw, model } from "../read/model.js";
 import {
-  addNames, countNames, forgetNames, hasNames, nameOf, parseMentors, replaceNames, sayMentor,
+  addNames, forgetNames, hasNames, nameOf, parseMentors, replaceNames, sayMentor,
 } from "../read/names.js";
 import { sortRows } from "../read/list.js";
 import { rowOfPause } from "../read/pauses.js";
 import { sayReason } from "../read/reasons.js";
 import { getToken } from "../read/storage.js";
 import { countOf, join, sayStatus } from "../read/words.js";
-import { COLUMNS, changingOf, entryIdsOf, parse, prepareTable, readRows, writeReadable } from "../write/csv.js";
+import {
+  SENT_COLUMNS, changingOf, entryIdsOf, parse, prepareTable, readRows, sendTable, writeReadable,
+} from "../write/csv.js";
 import { carryOut, recordWrite } from "../write/saving.js";
 import { drawButton, drawOutcome } from "./outcomes.js";
 
@@ -27,7 +29,7 @@ const NO_TABLE = "Nothing was sent: the first line has to name the columns of a 
 
 export const drawTables = () => html`
   <h3>Download</h3>
-  ${drawAction("download", "Download", download, html`
+  ${drawPanelForm("download", "Download", download, html`
     <label>Table of <select name="table">
       ${hasNames() ? html`<option value="" selected>mentors with names</option>` : nothing}
       <option value="pause-records">pauses</option><option value="mentor-statuses">mentors</option></select></label>
@@ -39,20 +41,20 @@ export const drawTables = () => html`
   <h3>Calendar</h3>
   <p class="note">A calendar program can subscribe to all pauses, without reasons and names. ${getToken()
       ? "Whoever has it can see the pauses: keep it to yourself. It ends when your token is replaced." : ""}</p>
-  ${drawAction("calendar", "Get the calendar's address", copyCalendar, nothing)}
+  ${drawPanelForm("calendar", "Get the calendar's address", copyCalendar, nothing)}
   ${model.mayWrite ? drawUpload() : nothing}`;
 
 export const drawNames = () => html`
   <p class="note">The service knows mentors by their ids. To see their names, load a file with an id and a name in each
     line. The names stay in this browser: they are sent nowhere.
-    ${hasNames() ? `Loaded now: ${countOf(countNames(), "name")}.` : ""}</p>
-  ${drawAction("names", "Load names", loadNames, html`
+    ${hasNames() ? `Loaded now: ${countOf(model.names.size, "name")}.` : ""}</p>
+  ${drawPanelForm("names", "Load names", loadNames, html`
     <label>File of names <input type="file" name="file" accept=".csv,.tsv,.txt,text/csv" required
       @change=${sendIfChosen} @cancel=${sendIfChosen}></label>`,
     { more: hasNames() ? html`<button type="button" @click=${forgetNames}>Forget the names</button>` : nothing })}`;
 
-/** Draw the form of an action, which acts by `act(elements)`; the outcome stands below. */
-function drawAction(name, label, act, fields, { isWrite = false, more = nothing } = {}) {
+/** Draw the form of an action, which acts by `act(elements)`; the outcome stands below. `name` is that of its key. */
+function drawPanelForm(name, label, act, fields, { isWrite = false, more = nothing } = {}) {
   const key = keyOfPlace(name);
   const submit = async (event) => {
     event.preventDefault();
@@ -74,7 +76,7 @@ const sendIfChosen = ({ target }) => target.files.length && target.form.requestS
 
 async function download({ table, excel }) {
   if (!table.value) return downloadNamed(excel.value);
-  const { file } = await get(`${table.value}.csv`, { excel: excel.value });
+  const file = await getFile(`${table.value}.csv`, { excel: excel.value });
   save(file, table.value);
   const lines = readRows(await file.text()).length - 2; // without the header, and without what follows the last line
   return { words: `${countOf(lines, table.value === "pause-records" ? "pause" : "mentor")} downloaded` };
@@ -82,7 +84,7 @@ async function download({ table, excel }) {
 
 /** Download a table of all mentors with their names, to be read: it is made here, since the service knows no names. */
 async function downloadNamed(excel) {
-  const { file } = await get("mentor-statuses.csv");
+  const file = await getFile("mentor-statuses.csv");
   const mentors = parse(await file.text()).slice(1).filter(({ mentor_id: id }) => id);
   const rows = sortRows(mentors, "mentor_id").map((mentor) => {
     const { mentor_id: id, pause_start_date: start, expected_return_date: back, pause_reason: reason } = mentor;
@@ -96,7 +98,6 @@ async function downloadNamed(excel) {
   return { words: `${countOf(rows.length, "mentor")} downloaded` };
 }
 
-/** Have the browser keep a table as a file. */
 function save(file, name) {
   const href = URL.createObjectURL(file);
   Object.assign(document.createElement("a"), { href, download: `${name}.csv` }).click();
@@ -121,24 +122,23 @@ function drawUpload() {
     <p class="note">A downloaded table, edited: all lines of it, or those that were edited. Or a list of new mentors:
       <code>mentor_id</code> in the first line, then one id a line. A column <code>name</code> is not sent: its names
       stay in this browser. Nothing is changed before you have seen what would be.</p>
-    ${upload?.lines.length ? drawAction("upload", "Apply", applyTable, fields, { isWrite: true })
-      : drawAction("upload", "Check", checkTable, fields)}`;
+    ${upload?.lines.length ? drawPanelForm("upload", "Apply", applyTable, fields, { isWrite: true })
+      : drawPanelForm("upload", "Check", checkTable, fields)}`;
 }
 
-/** Send a file as a dry run, and keep what it would do. */
 async function checkTable({ file }) {
   const source = await readText(file);
   const { text, names } = prepareTable(source);
   const rows = parse(text);
   const [header] = rows;
   if (!("mentor_id" in header || "pause_record_id" in header)) throw new Problem({ detail: NO_TABLE });
-  const other = Object.keys(header).find((column) => column && !COLUMNS.includes(column));
+  const other = Object.keys(header).find((column) => column && !SENT_COLUMNS.includes(column));
   if (other) {
     const detail = `Nothing was sent: a table has no column “${other}”. Delete it, or rename it to “name”.`;
     throw new Problem({ detail });
   }
   const list = "pause_record_id" in header || "start_date" in header ? "pause-records" : "mentor-statuses";
-  const checked = await sendTable(list, text, rows, "?dry_run=true");
+  const checked = await sendTable(list, text, "?dry_run=true").catch((problem) => raiseRefusal(problem, rows));
   const lines = changingOf(checked).slice(0, LINES).map((line) => sayLine(line, list));
   model.upload = { source, names, list, rows, lines, words: sayCounts(checked) };
   if (!lines.length) addNames(names); // nothing is left to apply, so they are kept at once
@@ -147,35 +147,30 @@ async function checkTable({ file }) {
 async function applyTable() {
   const { list, source, rows, names } = model.upload;
   const { text } = prepareTable(source); // once more: by now it may be known who writes
-  const applied = await sendTable(list, text, rows).finally(() => (model.upload = null));
+  const sent = sendTable(list, text).catch((problem) => raiseRefusal(problem, rows));
+  const applied = await sent.finally(() => (model.upload = null));
   addNames(names);
   const changed = changingOf(applied);
   return recordWrite(changed, entryIdsOf(changed), `table applied: ${sayCounts(applied)}`);
 }
 
-const sendTable = async (list, body, rows, query = "") =>
-  (await send("POST", `${list}.csv${query}`, { body, type: "text/csv" }).catch(async (problem) => {
-    throw problem.code === "rows_refused" ? await refusalOfRows(problem, rows) : problem;
-  })).data;
-
-/** Return the problem of lines that are refused, with the mentor of each, and who has changed it, if that is why. */
-async function refusalOfRows({ status, code, detail, errors }, rows) {
-  const [wrong] = detail.match(/^.*?\./) ?? [detail];
-  const [more] = detail.match(/ Not shown: \d+ more\.$/) ?? [""];
-  const mentorOf = (name) => rows[name.match(/\d+/)?.[0] - 1]?.mentor_id;
-  const isByColleague = ([name, [text]]) => /, (etag|pause_record_id)$/.test(name) && !BY_CLOCK.test(text);
-  const refused = Object.entries(errors);
-  const stale = new Set(refused.filter(isByColleague).map(([name]) => mentorOf(name)).filter(Boolean));
+/** Raise the Problem of an upload; of lines that are refused with their mentors, and who has changed them since. */
+async function raiseRefusal(problem, rows) {
+  const { status, code, detail, refusedLines, more } = problem;
+  if (!refusedLines) throw problem;
+  const refused = refusedLines.map((line) => ({ ...line, mentor: rows[line.index + 1]?.mentor_id }));
+  const isByColleague = ({ column, words }) => ["etag", "pause_record_id"].includes(column) && !BY_CLOCK.test(words);
+  const stale = new Set(refused.filter(isByColleague).map(({ mentor }) => mentor).filter(Boolean));
   const readNewest = (group) => readHistory({ mentor_id: group.join() }, PAGE).then(({ data }) => data, () => []);
   const entries = (await Promise.all(groupsOf([...stale]).map(readNewest))).flat(); // of each mentor the newest first
-  const lines = refused.map(([name, texts]) => {
-    const mentor = mentorOf(name);
-    const entry = isByColleague([name, texts]) && entries.find(({ mentor_id: id }) => id === mentor);
-    const withMentor = (line) => join(line, sayMentor(mentor));
+  const lines = refused.map((line) => {
+    const { index, column, words, mentor } = line;
+    const entry = isByColleague(line) && entries.find(({ mentor_id: id }) => id === mentor);
     const by = entry ? ` ${sayWriter(entry)}: ${sayEntry(entry)}.` : "";
-    return `${name.replace(/^line \d+/, withMentor)}: ${texts.join(" ")}${by}`;
+    return `${join(`line ${index + 2}`, sayMentor(mentor), column)}: ${words}${by}`;
   });
-  return new Problem({ status, code, detail: wrong + more, lines });
+  const [wrong] = detail.match(/^.*?\./);
+  throw new Problem({ status, code, detail: [wrong, ...more].join(" "), lines });
 }
 
 const sayCounts = ({ created, updated, unchanged }) => `${created} created, ${updated} updated, ${unchanged} unchanged`;
@@ -194,7 +189,6 @@ async function loadNames({ file }) {
   return { words: `${countOf(named.length, "name")} loaded${until}` };
 }
 
-/** Read the file of a field. */
 async function readText({ files: [file] }) {
   const detail = "The file was changed or moved since you chose it. Choose it again.";
   const fail = () => { throw new Problem({ detail }) };
@@ -208,21 +202,12 @@ async function readText({ files: [file] }) {
   }
 }
 
-/** Copy a text; return whether that was done: a page without TLS may not, and a browser may refuse. */
-async function copy(text) {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /** Copy the address of the calendar, and show it: below that of the page, with the query that the token needs. */
 async function copyCalendar() {
-  const { data } = await get("calendar-address");
-  const address = String(urlOf(`pause-records.ics${new URL(data.path, document.baseURI).search}`));
-  const isCopied = await copy(address);
+  const { path } = await get("calendar-address");
+  const address = String(urlOf(`pause-records.ics${new URL(path, document.baseURI).search}`));
+  const copy = async () => navigator.clipboard.writeText(address); // not without TLS, and a browser may refuse
+  const isCopied = await copy().then(() => true, () => false);
   const detail = html`<input readonly aria-label="Address of the calendar" .value=${address}
       @focus=${({ target }) => target.select()}>
     <p class="note">Paste it into your calendar. Google Calendar: Other calendars, Add, From URL. Outlook: Add calendar,

@@ -1,22 +1,25 @@
-// The timeline: one row for each mentor, one bar for each pause. Positions are in percent of the window of time.
+// The timeline: one row for each mentor, one bar for each pause. Positions are in percent of the window of time. The
+// forecast has the same scale of time.
 
 import { html, nothing } from "../lit-html/lit-html.js";
+import { Directive, directive } from "../lit-html/directive.js";
 import { guard } from "../lit-html/directives/guard.js";
 import { repeat } from "../lit-html/directives/repeat.js";
 import { link } from "../read/address.js";
-import { dayNumber, writeDay } from "../read/days.js";
+import { DAY, dayNumber, formatter, startOf, writeDay } from "../read/days.js";
 import { model } from "../read/model.js";
 import { sayMentor } from "../read/names.js";
 import { sayReasonOrNone } from "../read/reasons.js";
 import { sayDates } from "../read/words.js";
 import { drawMentor } from "./person.js";
-import { drawTicks, properties } from "./picture.js";
 
 const SPANS = { month: "Month", quarter: "Quarter", year: "Year", all: "All dates" };
-const KEYS = { // of the legend: the classes of bars and of what is in them
+const LEGEND = { // the classes of bars and of what is in them
   current: "paused", overdue: "overdue", undated: "no return date", scheduled: "leaving later", ended: "ended",
   mark: "expected back", late: "since then", open: "no end yet",
 };
+
+const [DAY_OF_YEAR, SHORT_MONTH] = [formatter({ day: "numeric", month: "short" }), formatter({ month: "short" })];
 
 /** Say whether a view of Pauses is the timeline. (Of all dates there is none.) */
 export const hasTimeline = ({ layout, span }) => Boolean(layout) && span !== "all";
@@ -29,7 +32,7 @@ export function drawTimeline(pauses, view) {
     <section id="timeline" aria-labelledby="window">
       <h2 id="window">${view.title}</h2>
       <p class="legend" aria-hidden="true">
-        ${Object.entries(KEYS).map(([name, words]) => html`<span><i class="key ${name}"></i> ${words}</span> `)}
+        ${Object.entries(LEGEND).map(([name, words]) => html`<span><i class="key ${name}"></i> ${words}</span> `)}
         <span><i class="key present"></i> ${view.isToday ? "today" : writeDay(view.at)}</span>
       </p>
       <div class="picture ${view.span}">
@@ -38,12 +41,11 @@ export function drawTimeline(pauses, view) {
         </div>
         <ol class="rows">${repeat(mentors, ([mentor]) => mentor, ([mentor, ofMentor]) =>
           guard([...ofMentor, view.address, dayNumber(view.at), sayMentor(mentor)],
-            () => drawRow(mentor, ofMentor, view, percentOf)))}</ol>
+            () => drawBars(mentor, ofMentor, view, percentOf)))}</ol>
       </div>
     </section>`;
 }
 
-/** Draw the choice of the window of time. */
 export const drawWindow = (view) => html`
   <nav class="window" aria-label="Time shown">
     <span class="choice">${Object.entries(SPANS).map(([span, words]) =>
@@ -66,7 +68,7 @@ export function drawLayouts(view) {
 const drawChoice = (words, changes, isChosen) =>
   html`<a href=${link(changes)} aria-current=${isChosen ? "true" : nothing}>${words}</a>`;
 
-function drawRow(mentor, pauses, view, percentOf) {
+function drawBars(mentor, pauses, view, percentOf) {
   const lanes = []; // of bars that do not overlap
   for (const pause of pauses.toSorted((one, other) => one.start - other.start)) {
     const end = endOfBar(pause, view);
@@ -78,14 +80,12 @@ function drawRow(mentor, pauses, view, percentOf) {
   const words = pauses.map((pause) => `${sayReasonOrNone(pause.reason)}, ${pause.words}`).join("; ");
   return html`
     <li>${drawMentor(mentor, link({ mentor }))} <span class="visually-hidden">${words}</span>
-      <div class="track">${lanes.map((bars) => drawLane(bars, percentOf))}</div></li>`;
+      <div class="track">${lanes.map((bars) => html`
+        <div class="lane">${bars.map((bar, index) => drawBar(bar, index, bars, percentOf))}</div>`)}</div></li>`;
 }
 
 /** Return where a bar ends: that of an open pause at the expected return, or at the present if that has passed. */
 const endOfBar = ({ start, end, back }, { at }) => (end < Infinity ? end : Math.max(Date.parse(back) || 0, start, at));
-
-const drawLane = (bars, percentOf) =>
-  html`<div class="lane">${bars.map((bar, index) => drawBar(bar, index, bars, percentOf))}</div>`;
 
 /**
  * Draw a bar; a label that it has no room for stands after it, or before the first one. It is for the mouse: to others
@@ -108,3 +108,36 @@ function drawBar({ pause, end, from, to }, index, bars, percentOf) {
     title=${`${reason}, ${pause.words}\n${sayDates(pause)}`} ${properties(places)}><i
     class="body"></i><i class="late"></i><i class="mark"></i><span dir="auto">${text}</span></a>`;
 }
+
+/** Draw the lines of the weeks or months of a window of time; `percentOf` says where an instant stands. */
+export const drawTicks = (times, percentOf) => ticksOf(times).map(([instant, label]) =>
+  html`<span class="tick" ${properties({ "--from": percentOf(instant) })}><b>${label}</b></span>`);
+
+/** Return the lines of the scale as `[instant, label]`; those of the weeks of a quarter have no label. */
+function ticksOf({ span, start, end }) {
+  const [first, after] = [dayNumber(start), dayNumber(end)];
+  const days = Array.from({ length: after - first }, (_, index) => new Date((first + index) * DAY));
+  const ticks = (some, label) => some.map((day) => [startOf(day / DAY), label(day)]);
+  const weeks = days.filter((day) => day.getUTCDay() === 1);
+  if (span === "month") return ticks(weeks, DAY_OF_YEAR.format);
+  const months = ticks(days.filter((day) => day.getUTCDate() === 1), SHORT_MONTH.format);
+  return span === "year" ? months : [...months, ...ticks(weeks, () => "")];
+}
+
+/**
+ * Set custom properties of style: `<div ${properties({ "--from": 10 })}>`; undefined removes one. (The policy of the
+ * page forbids an attribute `style`.)
+ */
+export const properties = directive(class extends Directive {
+  update({ element }, [values]) {
+    for (const [name, value] of Object.entries(values)) {
+      if (value === undefined) element.style.removeProperty(name);
+      else element.style.setProperty(name, value);
+    }
+    return nothing;
+  }
+
+  render() {
+    return nothing;
+  }
+});

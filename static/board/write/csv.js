@@ -4,41 +4,50 @@ import { Problem, send } from "../read/api.js";
 import { sayMentor } from "../read/names.js";
 import { metadataOf } from "./writer.js";
 
-export const COLUMNS = [ // that a table may have; any other one, which may have names, is not sent
+export const SENT_COLUMNS = [ // that a table may have; any other one, which may have names, is not sent
   "mentor_id", "status", "is_paused", "pause_start_date", "expected_return_date", "pause_reason", "last_updated",
   "pause_record_id", "start_date", "end_date", "is_active", "reason", "created_at", "etag", "as_of", "initiated_by",
   "notes",
 ];
 
-const WORDS = { // by the column that is refused: the API's own speak of lines of a file, which nobody sees here
+const WORDS_BY_COLUMN = { // that is refused: the API's own words speak of lines of a file, which nobody sees here
   etag: "somebody has changed this at the same time",
   pause_record_id: "somebody has deleted this at the same time",
   pause_start_date: "has a pause already, or one to come; open this mentor to change that one, or to add another one",
 };
 
 /**
+ * Send a table; return what the API says of it. The Problem of lines that are refused has `refusedLines`: the index of
+ * each one below the header, the `column`, and why in `words`; `more` are the lines that say how many others there
+ * are: one, or none.
+ */
+export async function sendTable(list, body, query = "") {
+  const { data } = await send("POST", `${list}.csv${query}`, { body, type: "text/csv" }).catch((problem) => {
+    if (problem.code !== "rows_refused") throw problem;
+    const refusedLines = Object.entries(problem.errors).map(([place, messages]) => {
+      const [, number, column] = place.match(/^line (\d+)(?:, (.+))?$/); // line 1 is the header
+      return { index: number - 2, column, words: messages.join(" ") };
+    });
+    throw Object.assign(problem, { refusedLines, more: problem.detail.match(/Not shown: .*/) ?? [] });
+  });
+  return data;
+}
+
+/**
  * Write lines that all have the same columns, `mentor_id` among them, and the same notes: all or none. Return what the
- * API says of the lines that were changed. The Problem of lines that are refused has `refusedLines`: the index of
- * each one, and why in `words`; `more` are the lines that say how many others there are: one, or none.
+ * API says of the lines that were changed.
  */
 export async function uploadTable({ list, lines, notes }) {
   const signed = lines.map((line) => ({ ...line, ...metadataOf(notes) }));
   const body = toLines([Object.keys(signed[0]), ...signed.map((line) => Object.values(line).map(toCell))]);
-  const { data } = await send("POST", `${list}.csv`, { body, type: "text/csv" }).catch((problem) => {
-    throw problem.code === "rows_refused" ? refusalOfLines(problem, lines) : problem;
-  });
-  return changingOf(data);
-}
-
-function refusalOfLines({ status, code, detail, errors }, lines) {
-  const refusedLines = Object.entries(errors).map(([name, messages]) => {
-    const [, number, column] = name.match(/^line (\d+)(?:, (\w+))?$/); // line 1 is the header
-    const words = WORDS[column] ?? messages.join(" ");
-    return { index: number - 2, words };
-  });
-  const more = [detail.match(/Not shown: .*/)?.[0]].filter(Boolean);
-  const said = [...refusedLines.map(({ index, words }) => `${sayMentor(lines[index].mentor_id)}: ${words}`), ...more];
-  return new Problem({ status, code, detail: "Nothing was changed.", lines: said, refusedLines, more });
+  return changingOf(await sendTable(list, body).catch((problem) => {
+    if (!problem.refusedLines) throw problem;
+    const { status, code, more } = problem;
+    const refusedLines = problem.refusedLines.map(({ index, column, words }) =>
+      ({ index, words: WORDS_BY_COLUMN[column] ?? words }));
+    const said = refusedLines.map(({ index, words }) => `${sayMentor(lines[index].mentor_id)}: ${words}`);
+    throw new Problem({ status, code, detail: "Nothing was changed.", lines: [...said, ...more], refusedLines, more });
+  }));
 }
 
 /** Return those of the lines of an upload's answer that were, or would be, changed. */
@@ -64,10 +73,10 @@ const toCell = (value) => (value ?? "").replace(/^'/, "''");
  */
 export function prepareTable(text) {
   const [header, ...lines] = readRows(text, { isStrict: true });
-  const long = lines.findIndex((cells) => cells.slice(header.length).join("").trim()); // a comma without quotes?
-  if (long !== -1) {
-    const detail = `Nothing was sent: line ${long + 2} has more cells than the first. A comma in a text needs quotes.`;
-    throw new Problem({ detail });
+  const tooLong = lines.findIndex((cells) => cells.slice(header.length).join("").trim()); // a comma without quotes?
+  if (tooLong !== -1) {
+    const detail = `line ${tooLong + 2} has more cells than the first. A comma in a text needs quotes.`;
+    throw new Problem({ detail: `Nothing was sent: ${detail}` });
   }
   const columns = header.map((cell) => cell.trim());
   const named = columns.findIndex((column) => column.toLowerCase() === "name");

@@ -88,7 +88,7 @@ async function explain(problem, rows, name) {
   const facts = isStale ? { rows: current.rows, entries: current.entries.map(({ history_entry_id: id }) => id) } : {};
   if (refusedLines) {
     const wordsOf = new Map(refused.map((each) => [each.row.mentor_id, sayRefusal(each)]));
-    const lines = [...wordsOf].map(([mentor, words]) => `${sayMentor(mentor)}: ${words}`);
+    const lines = new Set(refused.map((each) => `${sayMentor(each.row.mentor_id)}: ${sayRefusal(each)}`));
     const named = more.length ? {} : { refused: wordsOf }; // else nobody knows who the others are
     return new Problem({ detail: message, lines: [...lines, ...more], ...named, ...facts });
   }

@@ -18,7 +18,7 @@ const WHY_NOT = { // why an entry is refused, by its code, if the API names no `
  * Return an entry of the history, whoever wrote it, as a write that can be taken back. When that is done, `words` are
  * for Your changes, and `said` stands beside the entry.
  */
-export function undoOfEntry(entry) {
+function undoOfEntry(entry) {
   const { history_entry_id: id, mentor_id: mentor, event, pause_records: records, changed_by: by } = entry;
   const undo = { id: `entry ${id}`, mentors: [mentor], entries: [id] };
   const words = sayRestored(records);
