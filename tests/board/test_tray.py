@@ -145,9 +145,10 @@ def test_what_a_rule_refuses_is_said_by_name_and_nothing_is_written(board, read,
     assert (read(MENTORS)["data"], tray(board)) == (before, ["ada", "ben"])
 
 
-def test_after_a_refusal_the_others_are_changed_and_who_stays_may_be_refused_again(
-    without_polls, board, newest, write, add
+def test_after_a_refusal_the_others_are_changed_also_on_a_phone_and_who_stays_may_be_refused_again(
+    without_polls, window, board, newest, write, add
 ):
+    window(390, 844)
     add("ada")
     [coming] = add("ben", {"start_date": day(9), "expected_return_date": day(12)})
     board.open("view=available")
