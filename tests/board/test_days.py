@@ -1,6 +1,5 @@
 """Days: those of the service's zone, wherever the reader is; in the reader's language, by the clock of the service."""
 
-
 import pytest
 
 from tests.board.conftest import day, shown
