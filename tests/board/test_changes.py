@@ -81,6 +81,8 @@ def test_any_change_of_the_past_is_undone_where_it_is_shown_but_no_mentor_is_del
     board.wait(lambda: board.text(".undos li > span:not(.whom)").startswith(undone))
     board.press("Redo")
     board.wait(lambda: read(RECORDS)["data"] == before)
+    board.press("Close")
+    board.wait(lambda: not any("✓ undone" in text for text in board.texts(".changes .said")))
     board.go("mentor=ada")
     board.wait(lambda: board.texts("#panel .history .undo")[:1] == ["Undo"])
     board.press("Undo this change")

@@ -469,3 +469,26 @@ def test_a_note_of_ones_own_is_not_told_as_that_of_somebody_else(board, late):
     board.wait(lambda: any("by telephone" in text for text in board.texts("#panel .history q")))
     board.wait_written()
     assert "Ada" not in board.outcome("ada")
+
+
+def test_a_refusal_in_the_panel_is_still_said_when_the_panel_is_opened_again(without_polls, board, write, late):
+    board.open("mentor=ada")
+    board.press("Change…")
+    board.type("Reason", "exam")
+    write("PUT", path_of(late[0]), {"reason": "illness"} | BY_BOB)
+    board.press("Save")
+    board.wait(lambda: "bob, " in board.text("#panel .refusal p"))
+    said = board.text("#panel .refusal p")
+    board.press("Close")
+    board.wait(lambda: not board.is_panel_open())
+    board.follow("ada")
+    board.wait(lambda: board.texts("#panel .refusal p") == [said])
+    assert board.value("reason") == "exam"
+
+
+def test_a_mentor_whom_a_colleague_adds_is_shown_where_it_was_said_that_there_is_none(board, add):
+    board.open("mentor=ada", drawn=False)
+    board.wait_texts("#panel [role=alert]", "There is no mentor ada. Check the id for a typing mistake.")
+    add("ada", LATE)
+    board.poll()
+    board.wait(lambda: board.text("#panel .state").startswith("paused since"))

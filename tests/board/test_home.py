@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.board.conftest import day, insert, shown
+from tests.board.conftest import MENTORS, day, insert, shown
 
 DASH = "\N{EN DASH}"  # of what is not there; a list of mentors has no reasons
 
@@ -107,7 +107,7 @@ def test_of_more_than_1000_all_are_counted_the_first_1000_are_shown_and_it_says_
     assert board.texts("main > .note") == []
 
 
-def test_where_there_is_nothing_to_do_it_says_who_is_next_and_each_filter_says_that_nobody_is_there(board, add):
+def test_where_there_is_nothing_to_do_it_says_who_is_next_and_each_filter_says_that_nobody_is_there(board, add, write):
     add("fay")
     board.open()
     assert board.text(".nothing") == "Nothing to do."
@@ -116,6 +116,9 @@ def test_where_there_is_nothing_to_do_it_says_who_is_next_and_each_filter_says_t
     add("hal", {"start_date": day(-3), "expected_return_date": day(9)})
     board.open()
     assert board.text(".nothing") == f"Nothing to do. Next: hal, back {shown(9)}."
+    write("PUT", f"{MENTORS}/hal", {"status": "active"})
+    board.poll()
+    board.wait_texts(".nothing", f"Nothing to do. Next: gus, back {shown(20)}.")
     for show, words in (("overdue", "Overdue: nobody."), ("undated", "No return date: nobody.")):
         board.go(f"show={show}")
         assert board.text(".nothing") == words

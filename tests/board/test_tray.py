@@ -168,6 +168,31 @@ def test_after_a_refusal_the_others_are_changed_also_on_a_phone_and_who_stays_ma
     assert newest("ben")["changed_by"] == "bob"
 
 
+def test_a_form_of_which_all_were_left_out_cannot_be_sent(without_polls, board, write, late):
+    board.open()
+    board.tick("ada", "ben")
+    board.press_in_tray("Other day…")
+    board.press("In 1 week")
+    for mentor in ("ada", "ben"):
+        write("PUT", f"{MENTORS}/{mentor}", {"status": "active"} | BY_BOB)
+    board.press("Save")
+    board.wait_texts("#tray .refusal p", "Nothing was changed.")
+    board.wait(lambda: board.text("#tray strong") == "0 mentors chosen")
+    assert board.get("button", "Save").get_attribute("aria-disabled") == "true"
+
+
+def test_what_is_typed_into_the_tray_while_the_last_who_is_ticked_is_brought_back_stays(board, add, late):
+    board.open()
+    board.tick("ada")
+    board.press_in_tray("Other day…")
+    board.type("Note", "by telephone")
+    board.press_in_row("ada", "Back today")
+    board.wait_outcome("ada", "✓ back today")
+    board.wait_written()
+    board.tick("ben")
+    board.wait(lambda: board.value("notes") == "by telephone")
+
+
 def test_who_was_left_out_counts_again_as_soon_as_the_colleague_has_undone_what_they_did(
     without_polls, board, write, newest, late
 ):

@@ -19,8 +19,10 @@ export const keyOfPlace = (name) => `#${name}`;
 
 export const TICKED = keyOfPlace("ticked"); // of what is written for all that is ticked
 
-/** Return the key of the Undo of a write. */
+/** Return the key of the Undo of a write: `#undo 4711`; of any entry of the history, `#undo entry 4711`. */
 export const keyOfUndo = ({ id }) => keyOfPlace(`undo ${id}`);
+
+export const isUndoKey = (key) => key.startsWith("#undo ");
 
 /** Say whether a key is that of a row, in a table or in the panel. */
 export const isRowKey = (key) => !key.startsWith("#");

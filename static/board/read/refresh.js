@@ -33,7 +33,7 @@ export async function refresh({ isPoll = false } = {}) {
   try {
     model.view = withSearch(viewNow()); // anew: by the clock of the service
     const name = shownName(); // somebody may go on to another view before the answer is there
-    const isPanelKept = isPoll && isPanelRead() && !model.stale.has(model.view.mentor);
+    const isPanelKept = isPoll && isPanelRead() && !model.panel.isUnknown && !model.stale.has(model.view.mentor);
     const [list, panel, allowed] = await Promise.all([
       readView(name), isPanelKept ? null : readPanel(), areRightsRead ? null : readRights(),
     ]);
@@ -193,7 +193,9 @@ function leave(view, before) {
   const isLeft = (key) => (isPanelKey(key) ? isPanelLeft : isViewLeft);
   const isUnused = (key) => isRowKey(key) && !isTyped(key) && !model.pending.has(key);
   for (const key of model.drafts.keys()) if (isLeft(key) && isUnused(key)) discardDraft(key);
-  forgetOutcomes((key, { isDone }) => isLeft(key) && (isPanelKey(key) || (key === TICKED && isDone)));
+  // A refusal stays beside the form that was refused: what was typed there is sent by a second click.
+  const isOver = (key, isDone) => (isPanelKey(key) ? isDone || !isTyped(key) : key === TICKED && isDone);
+  forgetOutcomes((key, { isDone }) => isLeft(key) && isOver(key, isDone));
 }
 
 /** Read the panel's mentor; return null if there is none. */

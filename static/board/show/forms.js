@@ -25,8 +25,8 @@ export function focusForm(key) {
   form?.scrollIntoView({ block: "nearest" }); // with its buttons
 }
 
-/** Draw the form at a key, with what was typed into it, and what it would do to its rows as a sentence. */
-export function drawForm(key, rows = model.drafts.get(key).rows) {
+/** Draw the form at a key, with what was typed into it, and what it would do to its rows; it cannot be sent if `isOff`. */
+export function drawForm(key, rows = model.drafts.get(key).rows, { isOff = false } = {}) {
   const { values: typed, write: name, noLongerFits, otherForm } = model.drafts.get(key);
   const { label, fieldsOfOne = [], submit = label, question } = WRITES[name];
   const fields = [...WRITES[name].fields, ...(rows.length === 1 ? fieldsOfOne : [])];
@@ -54,7 +54,7 @@ export function drawForm(key, rows = model.drafts.get(key).rows) {
       <div class="send">
         ${question ? nothing : html`<p class="plan"><bdi>${whom}</bdi>: ${sayWrite(name, rows, values)}</p>`}
         <p class="buttons">
-          ${otherForm ? drawGoOn(key, otherForm, typed) : drawSubmit(key, submit, noLongerFits)}
+          ${otherForm ? drawGoOn(key, otherForm, typed) : drawSubmit(key, submit, noLongerFits || isOff)}
           <button type="button" ?disabled=${model.pending.has(key)} @click=${() => discard(key)}>Cancel</button>
         </p>
       </div>
@@ -147,7 +147,7 @@ function drawDays(label, name, value, choose, offered, { isRequired, min = "1970
       <label>${offered.length ? html`<span>or</span>` : nothing} <input type="date" name=${name}
         aria-label="${label}, another date" min=${min} max="2199-12-31"
         ?required=${isRequired} .value=${live(day ?? "")}
-        @input=${({ target }) => choose(target.value)} @keyup=${keepHalf}></label>
+        @input=${({ target }) => choose(target.validity.rangeOverflow ? "" : target.value)} @keyup=${keepHalf}></label>
       <small>${day ? sayDay(day) : ""}</small>
     </fieldset>`;
 }

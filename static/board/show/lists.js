@@ -51,8 +51,8 @@ function toDo(list, { show, at }) {
 }
 
 /** Say who is expected back next: `Next: Ada, back Thu, Dec 10.` */
-function sayNext({ rows }) {
-  const waiting = [...rows.values()].filter(({ phase, back }) => phase === "current" && back);
+function sayNext({ rowsRead }) {
+  const waiting = rowsRead.filter(({ phase, back }) => phase === "current" && back);
   if (!waiting.length) return "";
   const { mentor_id: mentor, back } = waiting.reduce((one, other) => (other.urgency < one.urgency ? other : one));
   return `Next: ${sayMentor(mentor)}, back ${sayDay(back)}.`;

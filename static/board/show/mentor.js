@@ -57,7 +57,8 @@ export function drawMentorPanel() {
   const isLast = pagination.next === null && entries.length <= MOST_ENTRIES;
   const notes = notesOf(entries);
   const deletion = entries.find(({ event }) => event === "deleted");
-  const hasOwnUndo = model.outcomes.get(panelKeyOf(mentor))?.write;
+  const outcome = model.outcomes.get(panelKeyOf(mentor));
+  const hasOwnUndo = outcome?.write && !outcome.isByOthers;
   const drawEntries = drawerOfEntries(entries);
   return html`
     ${isToday ? nothing : html`<p class="note">${writeDay(at)}. To change a pause, choose “Show today”.</p>`}

@@ -34,6 +34,7 @@ export function drawTray() {
   const draft = model.drafts.get(TICKED);
   const isOpen = draft && (isTyped(TICKED) || fitting.includes(draft.write));
   const inForm = draft?.rows.filter(({ key }) => rows.some((row) => row.key === key));
+  const isOff = inForm?.length === 0 && draft.rows.length > 1; // of one, the refusal says where what was typed fits
   const canPause = rows.some(({ phase }) => phase === "active");
   const named = model.areAllNamed ? ticked : ticked.slice(0, MOST_NAMED);
   return html`
@@ -48,7 +49,7 @@ export function drawTray() {
           ${ticked.length - named.length} more</button></li>` : nothing}</ul>
       ${drawLast()}
       ${drawOthers(isOpen ? inForm : rows, draft)}
-      ${isOpen ? drawForm(TICKED, inForm.length ? inForm : draft.rows) : nothing}
+      ${isOpen ? drawForm(TICKED, inForm.length ? inForm : draft.rows, { isOff }) : nothing}
     </section>`;
 }
 

@@ -2,13 +2,13 @@
 
 import { Problem } from "../read/api.js";
 import { now } from "../read/days.js";
-import { TICKED, isRowKey, keyOfUndo, mentorOf } from "../read/keys.js";
+import { TICKED, isRowKey, isUndoKey, keyOfUndo, mentorOf } from "../read/keys.js";
 import { announce, discardDraft, draw, forgetOutcomes, isTyped, keepDraft, model, remember } from "../read/model.js";
 import { mentorsOf } from "../read/pauses.js";
 import { refresh } from "../read/refresh.js";
 import { sayRefused } from "../read/words.js";
 import { sendWrite } from "./sending.js";
-import { untick, untickDone } from "./ticked.js";
+import { forgetTicks, untickDone } from "./ticked.js";
 import { takeBack } from "./undo.js";
 import { askForWriter } from "./writer.js";
 import { WRITES, otherFormOf, sayIntent, sayWrite } from "./writes.js";
@@ -144,7 +144,7 @@ export function recordWrite(rows, entries, words) {
 /** Have nothing else be written about mentors who were changed until they are read again, and untick them. */
 function markStale(mentors) {
   for (const mentor of mentors) model.stale.add(mentor);
-  untick([...model.ticked.keys()].filter((key) => model.stale.has(mentorOf(key))));
+  forgetTicks([...model.ticked.keys()].filter((key) => model.stale.has(mentorOf(key))));
 }
 
 /** Take a write of this tab back. (There is no Redo of it: it can be done again in its place.) */
@@ -160,7 +160,8 @@ export const undoEntry = (undo) => carryOutUndo(undo, (entries) => {
 const carryOutUndo = (undo, outcomeOf) => carryOut(keyOfUndo(undo), undo.label, async () => {
   const { refused, refusedMentors, entries } = await takeBack(undo);
   markStale(undo.mentors.filter((mentor) => !refusedMentors.includes(mentor)));
-  forgetOutcomes((key, outcome) => isRowKey(key) && (outcome.write ?? outcome.writeOfAll)?.isUndone);
+  const isSaid = (key) => isRowKey(key) || isUndoKey(key); // the tray, and a place, say that it was undone
+  forgetOutcomes((key, outcome) => isSaid(key) && (outcome.write ?? outcome.writeOfAll)?.isUndone);
   const detail = entries.length ? "Undone in part:" : "Not undone:";
   if (refused.length) throw new Problem({ detail, lines: refused });
   return entries.length ? { ...outcomeOf(entries), entries } : { words: AS_BEFORE };

@@ -2,14 +2,17 @@
 
 import { TICKED } from "../read/keys.js";
 import { byKey, shownKeys } from "../read/list.js";
-import { discardDraft, draw, keepDraft, model, shownList } from "../read/model.js";
+import { discardDraft, draw, isTyped, keepDraft, model, shownList } from "../read/model.js";
 
 export const MOST_TICKED = 1000; // rows that are changed together
 
 let last = null; // the key of the row that was ticked last
 
-/** Say whether a row can be ticked: not a deleted mentor, and nothing to which something was just done. */
-export const canBeTicked = ({ key, phase }) => phase !== "deleted" && !model.outcomes.get(key)?.isDone;
+/** Say whether a row can be ticked: not a deleted mentor, and nothing to which more than a note was just done. */
+export function canBeTicked({ key, phase }) {
+  const { isDone, isNote } = model.outcomes.get(key) ?? {};
+  return phase !== "deleted" && (!isDone || isNote);
+}
 
 export const isTicked = (key) => model.ticked.has(key);
 
@@ -26,16 +29,22 @@ export function tick(rows, isOn, isShift) {
 
 /** Untick rows by their keys. After the last one, nothing is left of the tray's form: it was about them. */
 export function untick(keys) {
+  forgetTicks(keys);
+  if (!model.ticked.size) discardDraft(TICKED);
+}
+
+/** Untick rows that were changed. What was typed into the tray's form stays: nobody has asked to forget it. */
+export function forgetTicks(keys) {
   for (const key of keys) model.ticked.delete(key);
   if (model.ticked.size) return;
   model.areAllNamed = false;
-  discardDraft(TICKED);
+  if (!isTyped(TICKED)) discardDraft(TICKED);
 }
 
 /** Untick the rows to which something was done, and what nothing fits any more. */
 export function untickDone(rows) {
   const done = new Set(rows.map(({ key }) => key));
-  untick([...model.ticked].filter(([key, { leftOut }]) => leftOut || done.has(key)).map(([key]) => key));
+  forgetTicks([...model.ticked].filter(([key, { leftOut }]) => leftOut || done.has(key)).map(([key]) => key));
 }
 
 /** Have the rows of some mentors say why they were refused, which `refused` has by mentor. */

@@ -53,7 +53,8 @@ export async function takeBack(write) {
     each.isUndone = !each.entries.length && !refused.length; // what was purged is over, but not undone
   }
   setWrites(model.writes);
-  const entries = answers.map(({ undone_by: id }) => id).filter(Boolean);
+  const undone = answers.filter(({ outcome }) => outcome === "undone"); // else somebody has undone it before
+  const entries = undone.map(({ undone_by: id }) => id);
   for (const id of entries) model.ownEntries.add(id);
   return { refused: [...words], refusedMentors, entries };
 }
