@@ -193,6 +193,20 @@ def test_what_is_typed_into_the_tray_while_the_last_who_is_ticked_is_brought_bac
     board.wait(lambda: board.value("notes") == "by telephone")
 
 
+def test_a_note_that_was_typed_for_one_goes_along_when_another_one_is_ticked(board, newest, late):
+    board.open()
+    board.tick("ada")
+    board.press_in_tray("Other day…")
+    board.type("Note", "by telephone")
+    board.tick("ben")
+    assert board.value("notes") == "by telephone"
+    assert board.text("#tray .plan").startswith("2 mentors: back on which day?")
+    board.press("In 1 week")
+    board.press("Save")
+    board.wait_texts("#tray .said", f"✓ expected back {shown(7)}")
+    assert [newest(mentor)["metadata"]["notes"] for mentor in ("ada", "ben")] == ["by telephone"] * 2
+
+
 def test_who_was_left_out_counts_again_as_soon_as_the_colleague_has_undone_what_they_did(
     without_polls, board, write, newest, late
 ):

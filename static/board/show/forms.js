@@ -25,11 +25,13 @@ export function focusForm(key) {
   form?.scrollIntoView({ block: "nearest" }); // with its buttons
 }
 
-/** Draw the form at a key, with what was typed into it, and what it would do to its rows; it cannot be sent if `isOff`. */
+/** Draw the form at a key, with what was typed into it, and what it would do. It cannot be sent if it `isOff`. */
 export function drawForm(key, rows = model.drafts.get(key).rows, { isOff = false } = {}) {
   const { values: typed, write: name, noLongerFits, otherForm } = model.drafts.get(key);
   const { label, fieldsOfOne = [], submit = label, question } = WRITES[name];
-  const fields = [...WRITES[name].fields, ...(rows.length === 1 ? fieldsOfOne : [])];
+  const isOfOne = rows.length === 1;
+  const isNoted = typed.notes !== undefined; // it was typed before another row was ticked
+  const fields = [...WRITES[name].fields, ...(isOfOne || isNoted ? fieldsOfOne : [])];
   // Of several pauses that which begins last: no day is offered before its start.
   const row = rows.reduce((one, other) => (other.start > one.start ? other : one));
   const values = valuesOf(name, fields, row, typed);
@@ -50,9 +52,10 @@ export function drawForm(key, rows = model.drafts.get(key).rows, { isOff = false
     <form class="write" data-form=${key} aria-label="${title}: ${whom}"
       autocomplete="off" @submit=${send} @keydown=${closeUntouched}>
       ${question ? html`<p>${question}</p>` : nothing}
-      ${fields.map((field) => FIELDS[field]({ name, values, typed, row, type }))}
+      ${fields.map((field) => FIELDS[field]({ name, values, typed, row, type, isOfOne }))}
       <div class="send">
-        ${question ? nothing : html`<p class="plan"><bdi>${whom}</bdi>: ${sayWrite(name, rows, values)}</p>`}
+        ${question ? nothing : html`<p class="plan"><bdi>${whom}</bdi>: ${
+          sayWrite(name, rows, isOfOne ? values : { ...values, notes: undefined })}</p>`}
         <p class="buttons">
           ${otherForm ? drawGoOn(key, otherForm, typed) : drawSubmit(key, submit, noLongerFits || isOff)}
           <button type="button" ?disabled=${model.pending.has(key)} @click=${() => discard(key)}>Cancel</button>
@@ -105,7 +108,7 @@ const FIELDS = {
     const choices = begun && Date.parse(begun) <= now() ? [] : offered;
     return drawDays("From", "start", start, choose, choices, { isRequired: true });
   },
-  back: ({ name, values: { start, back, notes }, row: { start_date: begun, phase }, type }) => {
+  back: ({ name, values: { start, back, notes }, row: { start_date: begun, phase }, type, isOfOne }) => {
     const today = dayNumber(now());
     const firstDay = dayNumber(start || begun || now()); // of the pause
     const isAhead = firstDay >= today;
@@ -117,7 +120,8 @@ const FIELDS = {
     const isNew = start && !WRITES[name].isFilled; // a new pause is not over already
     const afterStart = start || isAhead ? firstDay : firstDay + 1;
     const min = dateOf(isNew ? countFrom : afterStart);
-    const isRequired = !choices.length || (back === undefined && !notes?.trim()); // a note alone moves no date
+    const isNoteAlone = isOfOne && notes?.trim(); // it moves no date
+    const isRequired = !choices.length || (back === undefined && !isNoteAlone);
     return drawDays("Back on", "back", back, choose, choices, { isRequired, min });
   },
   reason: ({ name, values: { reason }, typed, type }) => {
