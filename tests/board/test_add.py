@@ -10,7 +10,7 @@ ID_HAS = "it has letters, digits and . _ ~ : @ - and no other character."
 
 def add_lines(board, text):
     """Type lines into the open panel and press the button."""
-    field = board.driver.find_element("name", "mentors")
+    field = board.wait(lambda: board.driver.find_element("name", "mentors"))
     field.send_keys(Keys.CONTROL, "a")  # clear() lets the page know nothing
     field.send_keys(text)
     board.press("Add")
@@ -80,7 +80,7 @@ def test_after_an_undo_the_text_is_there_again_and_if_the_answer_was_lost_adding
     add("m-2", {"start_date": day(-5)})
     board = Board(browser, proxy.base_url).open("panel=add")
     text = "m-1 Jo Hill\nm-2 Al Hill"
-    field = board.driver.find_element("name", "mentors")
+    field = board.wait(lambda: board.driver.find_element("name", "mentors"))
     add_lines(board, text)
     wait_said(board, "✓ 1 mentor added, 1 id known already")
     board.press("Undo")
