@@ -36,7 +36,7 @@ OPEN = "POST", RECORDS, {"mentor_id": "ada", "start_date": "2026-04-01", "reason
 DELETE, ERASE = ("DELETE", ADA, None), ("DELETE", f"{ADA}?erase=true", None)
 TABLE = "POST", f"{MENTORS}.csv", table_of([{"mentor_id": name, "status": "paused"} for name in ("ada", "grace")])
 UNDO_OF_THE_DELETION = "POST", UNDO, {"history_entry_ids": ["2"]}
-WRITES = [  # to ada, who is paused: what she is then, and what the history says; the answer if she is deleted first
+WRITES = [  # to ada, who is paused: what ada is then, what the history says; the answer if ada is deleted first
     (PAUSE, "paused", "pause_updated", 404),
     (("PUT", ADA, {"status": "active"}), "active", "pause_ended", 404),
     (OPEN, "paused", "pause_opened", 422),
@@ -44,7 +44,7 @@ WRITES = [  # to ada, who is paused: what she is then, and what the history says
     (("DELETE", RECORD, None), "active", "pause_deleted", 404),
     (DELETE, None, "deleted", 404),
 ]
-INTERLEAVED = [  # ada before, what another does and whether it commits, the write, its answer, ada then, her history
+INTERLEAVED = [  # ada before, what another does and whether it commits, the write, its answer, ada then, the history
     *(("paused", NOTES, True, write, "2xx", then, ["created", "updated", event]) for write, then, event, _ in WRITES),
     *(("paused", DELETES, True, write, status, None, ["created"]) for write, _then, _event, status in WRITES),
     ("paused", NOTES, True, ERASE, "2xx", None, []),
