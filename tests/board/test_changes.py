@@ -136,6 +136,18 @@ def test_what_one_request_has_written_stands_together_with_one_undo_and_unfolds(
     board.wait(lambda: len(read(RECORDS)["data"]) == 3)
 
 
+def test_an_action_that_goes_on_below_is_not_undone_in_part(board, upload):
+    names = [f"m-{number:02}" for number in range(60)]
+    upload(MENTORS, "mentor_id", [(name,) for name in names])
+    upload(RECORDS, "mentor_id,start_date,reason,initiated_by", [(name, day(3), "exam", "bob") for name in names])
+    board.open("view=changes")
+    assert lines(board) == ["at least 50 mentors bob opened 50 pauses"]
+    assert not board.has("button", "Undo this change")
+    board.press("Show more")
+    board.wait(lambda: lines(board)[0] == "60 mentors bob opened 60 pauses")
+    assert board.has("button", "Undo this change")
+
+
 def test_since_i_last_looked_shows_what_this_browser_has_not_shown_yet(board, add):
     add("ada")
     board.open("view=changes")

@@ -142,3 +142,16 @@ def test_a_search_is_about_the_day_that_is_shown_goes_along_to_another_one_and_e
     board.follow("To do")
     board.wait(lambda: board.text("h1") == "To do")
     assert typed() == ""
+
+
+def test_a_search_does_not_forget_how_many_pauses_those_have_who_are_ticked(board, add):
+    add("ada", {"start_date": day(-9)}, {"start_date": day(-2), "reason": "illness"})
+    add("ben", {"start_date": day(-9)})
+    board.open("show=current")
+    board.press("Choose all of Paused", "checkbox")
+    board.press("Untick ben")
+    board.press("Untick ada")
+    board.tick("ada")
+    search(board, "ben")
+    board.shows("ben")
+    assert board.texts("#tray .bar button")[0] == "Back today ends 2 pauses"

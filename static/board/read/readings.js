@@ -103,7 +103,8 @@ async function readFound(view) {
   ]);
   const hasWords = matcherOf(q);
   const isFound = ({ mentor_id: id }) => hasWords(id);
-  const unended = records.filter(isFound).map((record) => rowOfPause(record, view));
+  const ofAll = records.map((record) => rowOfPause(record, view));
+  const unended = ofAll.filter(isFound);
   const inForce = new Set(mentorsOf(unended.filter(isInForce)));
   const pauses = unended.filter((row) => isInForce(row) || !inForce.has(row.mentor_id));
   const withPause = new Set(mentorsOf(pauses));
@@ -116,7 +117,7 @@ async function readFound(view) {
     sayFirst(rows.length, found.length, "rows", "type more"),
     mentors.length === most && `among the first ${most.toLocaleString()} mentors`,
   );
-  return { rows, sections: [{ id: "found", rows }], q, together: countTogether(pauses), note };
+  return { rows, sections: [{ id: "found", rows }], q, together: countTogether(ofAll), note };
 }
 
 /** Say, if not all is shown, how much of it is, and how to see the rest. */

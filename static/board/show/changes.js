@@ -5,6 +5,7 @@ import { repeat } from "../lit-html/directives/repeat.js";
 import { go, link } from "../read/address.js";
 import { DAY, formatter, isDate, writeDay, writeTime, zone } from "../read/days.js";
 import { sayPurged } from "../read/history.js";
+import { shownKeys } from "../read/list.js";
 import { draw, isAnswerMissing, model } from "../read/model.js";
 import { sayMentor } from "../read/names.js";
 import { countMentors } from "../read/pauses.js";
@@ -19,6 +20,8 @@ const WHOLE_DATE = formatter({ weekday: "long", day: "numeric", month: "long", y
 /** Draw the view. The id of a section is its day, as text. */
 export function drawChanges(list, view) {
   const drawEntries = drawerOfEntries([...list.rows.values()]);
+  const oldest = shownKeys(list).at(-1); // the action of this entry goes on below, if there is more
+  const isCut = (entries) => !list.isLast && entries.length > 1 && entries.at(-1).key === oldest;
   return html`
     <div class="changes">
       ${drawChangeFilters(view)}
@@ -26,7 +29,7 @@ export function drawChanges(list, view) {
       ${repeat(list.shown, ({ id }) => id, ({ id, keys }) => html`
         <section><h2>${WHOLE_DATE.format(Number(id) * DAY)}</h2>
           <ol>${repeat(actionsOf(keys.map((key) => list.rows.get(key))), ([{ key }]) => key,
-            (entries) => drawAction(entries, drawEntries))}</ol></section>`)}
+            (entries) => drawAction(entries, drawEntries, isCut(entries)))}</ol></section>`)}
       ${list.shown.length || isAnswerMissing() ? nothing : html`<p class="nothing">${
         view.when === "seen" ? "Nobody has changed anything since you last looked." : "No changes"}</p>`}
       ${list.isLast ? nothing : html`<p><button type="button" @click=${showMore}>Show more</button></p>`}
@@ -65,7 +68,7 @@ function actionsOf(entries) {
     .flatMap((together) => (countMentors(together) > 1 ? [together] : together.map((entry) => [entry])));
 }
 
-function drawAction(entries, drawEntries) {
+function drawAction(entries, drawEntries, isCut = false) {
   const [{ key, changed_at: at, mentor_id: mentor }, ...others] = entries;
   const isUnfolded = model.unfolded.has(key);
   const unfold = () => {
@@ -76,9 +79,9 @@ function drawAction(entries, drawEntries) {
     <li data-key=${others.length ? `${key} and others` : key} tabindex="-1">
       <time datetime=${at}>${writeTime(at)}</time>
       ${others.length ? html`<button type="button" class="whom" aria-expanded=${isUnfolded ? "true" : "false"}
-          @click=${unfold}>${countOf(countMentors(entries), "mentor")}</button>`
+          @click=${unfold}>${isCut ? "at least " : ""}${countOf(countMentors(entries), "mentor")}</button>`
         : drawMentor(mentor, link({ mentor }))}
-      ${drawEntries(entries)}
+      ${drawEntries(entries, isCut)}
       ${others.length && isUnfolded
         ? html`<ol>${repeat(entries, (each) => each.key, (each) => drawAction([each], drawEntries))}</ol>` : nothing}
     </li>`;

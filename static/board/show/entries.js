@@ -17,13 +17,14 @@ const hasUndo = ({ event, pause_records: records }) =>
   event === "deleted" || (records.length > 0 && event !== "created");
 
 /**
- * Return a function that draws the entries of one action, `([entry, …]) => …`, with what came of their Undo. `read` are
- * all entries that were read, the newest first: they say which ones were undone.
+ * Return a function that draws the entries of one action, `([entry, …], isCut) => …`, with what came of their Undo;
+ * there is none if not all of them were read. `read` are all entries that were read, the newest first: they say which
+ * ones were undone.
  */
 export function drawerOfEntries(read) {
   const byId = new Map(read.map((entry) => [entry.history_entry_id, entry]));
   const undos = undosByEntry(read);
-  return (entries) => {
+  return (entries, isCut = false) => {
     const [first, ...others] = entries;
     const { changed_by: by, metadata } = first;
     const words = others.length ? sayAction(entries) : sayEntry(first);
@@ -34,7 +35,7 @@ export function drawerOfEntries(read) {
     const key = keyOfUndo(undo);
     const outcome = model.outcomes.get(key);
     const isDone = outcome?.isDone;
-    const canUndo = canWrite() && !isDone && entries.every(hasUndo);
+    const canUndo = canWrite() && !isDone && !isCut && entries.every(hasUndo);
     const button = canUndo ? drawUndo(undo, undo.label === "Restore" ? undo.label : "Undo this change") : nothing;
     const state = undone ? html`<small>${undone}</small>` : button;
     return html`
