@@ -457,6 +457,24 @@ def test_a_reason_that_was_typed_and_deleted_again_clears_no_reason_of_a_colleag
     assert read(RECORDS)["data"][0]["reason"] == "illness"
 
 
+def test_a_form_that_no_longer_fits_fits_again_when_the_colleague_has_taken_it_back(
+    without_polls, board, write, read, add
+):
+    add("ada")
+    board.open("view=available")
+    board.press_in_row("ada", "Pause…")
+    board.fill_form({"Reason": "exam", "Back on": day(12)})
+    write("PUT", f"{MENTORS}/ada", {"status": "paused"} | BY_BOB)
+    board.press("Pause")
+    board.wait(lambda: board.has("button", "Change ada's pause to yours"))
+    board.wait_written()
+    write("PUT", f"{MENTORS}/ada", {"status": "active"} | BY_BOB)
+    board.poll()
+    board.wait(lambda: not board.has("button", "Change ada's pause to yours"))
+    board.press("Pause")
+    board.wait(lambda: [each["reason"] for each in read(f"{RECORDS}?phase=current")["data"]] == ["exam"])
+
+
 def test_a_note_of_ones_own_is_not_told_as_that_of_somebody_else(board, late):
     board.open()
     board.press_in_row("ada", f"+1 week {shown(7)}")

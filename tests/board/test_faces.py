@@ -24,10 +24,14 @@ def test_the_page_asks_for_a_token_and_keeps_it_for_the_tab_and_out_of_addresses
     assert WRITER not in closed.driver.current_url
     assert WRITER not in closed_server.log()
     assert WRITER not in str(closed.driver.execute_script("return Object.values(localStorage)"))
+    closed.press_in_row("ada", "Other day…")
+    closed.type("Note", "no answer")
     closed.driver.execute_script("sessionStorage.setItem('token at /board', 'one-that-was-revoked')")
     closed.poll()
     closed.wait(lambda: UNKNOWN in closed.text("#token [role=alert]"))
     closed.shows("ada")
+    closed.enter(WRITER)
+    closed.wait(lambda: closed.value("notes") == "no answer")
 
 
 def test_a_token_that_only_reads_may_look_and_not_change_in_any_view_nor_by_an_address(closed, write):

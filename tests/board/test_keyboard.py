@@ -59,7 +59,7 @@ def test_the_keyboard_alone_does_a_monday(without_polls, board, keyboard, mentor
     assert keyboard.focused() == "Back today ada"
     keyboard.press("/", "be")
     board.shows("ben")
-    keyboard.tab_to("Other day… ben")
+    keyboard.tab_to("Other day… or a note ben")
     keyboard.press(Keys.ENTER)
     keyboard.tab_to("In 1 week")
     keyboard.press(Keys.SPACE)
@@ -124,13 +124,13 @@ def test_keys_go_from_row_to_row_and_from_the_search_to_its_first_result_and_a_q
 
 def test_a_form_that_is_discarded_gives_the_focus_back_to_its_row_and_a_panel_to_its_link(board, keyboard, mentors):
     board.open()
-    keyboard.tab_to("Other day… gus")
+    keyboard.tab_to("Other day… or a note gus")
     keyboard.press(Keys.ENTER)
     board.wait(lambda: board.has("button", "Cancel"))
     keyboard.tab_to("Cancel")
     keyboard.press(Keys.ENTER)
     board.wait(lambda: not board.has("button", "Cancel"))
-    board.wait(lambda: keyboard.focused() in ("gus", "Other day… gus"))
+    board.wait(lambda: keyboard.focused() in ("gus", "Other day… or a note gus"))
     keyboard.press("/")
     for link, title in (
         ("Download or upload", "Download or upload"),

@@ -392,7 +392,7 @@ def test_rows_and_their_controls_have_the_name_of_their_mentor_and_headings_lead
         assert board.has("row", name)
         assert board.has("checkbox", f"Choose {name}")
         assert board.has("button", f"Back today {name}")
-        assert board.has("button", f"Other day… {name}")
+        assert board.has("button", f"Other day… or a note {name}")
     assert board.has("checkbox", "Choose all of Overdue")
     columns = ["Mentor", "State", "Reason", "Away from", "Back on", "Bring back, or move the return"]
     assert [node["name"]["value"] for node in board.nodes("columnheader", None)] == columns

@@ -59,11 +59,11 @@ def test_each_mentor_who_is_found_offers_what_fits_and_a_former_one_is_not_found
     add("x-gone", {"start_date": day(-9)})
     write("DELETE", f"{MENTORS}/x-gone")
     add("x-paused", {"start_date": day(-9), "expected_return_date": day(-2)})
-    dates = [f"+1 week {shown(7)}", f"+2 weeks {shown(14)}", "Other day…"]
+    dates = [f"+1 week {shown(7)}", f"+2 weeks {shown(14)}", "Other day… or a note"]
     board.open("q=x-")
     assert board.driver.execute_script(OFFERED) == {
         "x-active": ["Pause…"],
-        "x-coming": ["Call off", f"+1 week {shown(16)}", f"+2 weeks {shown(23)}", "Other day…"],
+        "x-coming": ["Call off", f"+1 week {shown(16)}", f"+2 weeks {shown(23)}", "Other day… or a note"],
         "x-paused": ["Back today", *dates],
     }
 

@@ -190,7 +190,7 @@ def test_a_write_says_that_it_is_on_its_way_and_that_it_is_done_as_soon_as_it_is
     proxy.slow = MENTORS
     proxy.held.clear()
     button = board.in_row("ada", "Back today")
-    labels = ["Back today", f"+1 week {shown(7)}", f"+2 weeks {shown(14)}", "Other day…"]
+    labels = ["Back today", f"+1 week {shown(7)}", f"+2 weeks {shown(14)}", "Other day… or a note"]
     assert browser.execute_async_script(CLICK, "ada", button) == [[label, "true"] for label in labels]
     board.wait(lambda: browser.execute_script(BUTTONS, "ada")[0] == ["Saving…", "true"])
     board.wait(lambda: browser.execute_script(BUTTONS, "ada")[0] == ["No answer yet", "true"])
@@ -289,7 +289,7 @@ def test_if_an_answer_is_lost_the_next_reading_says_what_is_there_and_pressing_a
     board.wait_texts("#tray .refusal li", "cyd: Ada, 12:00 UTC: back", "dan: Ada, 12:00 UTC: back")
     proxy.down = f"{MENTORS}/eve"
     board.press_in_row("eve", "Back today")
-    board.wait_outcome("eve", "5 days overdue: not made. Press “Back today” again.")
+    board.wait_outcome("eve", "5 days overdue: not made so far. Press “Back today” again.")
     proxy.down = None
     board.press_in_row("eve", "Back today")
     board.wait_outcome("eve", "✓ back today")

@@ -105,7 +105,8 @@ cases("What a colleague has done is said of the row in a few words", [
   [[ofPause("updated", "-5 expected 9", "-5 expected 2")], "back Sat, Apr 4 instead of Sat, Mar 28"],
   [[ofPause("deleted", "-5", "-5")], "pause deleted"],
   [[entry("deleted", [record("deleted", "-5")])], "mentor deleted"],
-  [[entry("created", [], { undoes: "6" })], "restored"],
+  [[entry("created", [], { undoes: "6" })], "restored"], [[entry("created")], "added anew"],
+  [[ofPause("updated", "-5 because Exam", "-5 because exam")], "a time by seconds, or the spelling of the reason"],
   [[ofPause("deleted", "-5", "-5"), { pause_record_id: "pause-2" }], // it was another pause
     "deleted a pause: no reason, Sat, Mar 21 – not known"],
 ], ([done, row]) => sayDone(done, row));

@@ -190,11 +190,11 @@ class Board:
         return self.wait(lambda: find(self.driver, f"tbody [data-key^='{mentor} ']"))
 
     def in_row(self, mentor, label):
-        """Return the control of a mentor's row with this text, as soon as it is there."""
+        """Return the control of a mentor's row with this text, or this label, as soon as it is there."""
 
         def find_control():
             controls = self.row(mentor).find_elements(By.CSS_SELECTOR, "button, a")
-            return next((each for each in controls if " ".join(each.text.split()) == label), None)
+            return next((each for each in controls if label in (" ".join(each.text.split()), each.text.split("\n")[0])), None)
 
         return self.wait(find_control)
 

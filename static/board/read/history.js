@@ -32,8 +32,12 @@ function sayTouched({ event, before, ...record }) {
   if (!before || event === "pause_deleted") return `${sayEvent(event)}: ${sayPause(record)}`;
   const pause = `${sayReasonOrNone(before.reason)}, from ${writeInstant(before.start_date)}`;
   if (event === "pause_ended" && record.end_date === record.start_date) return `called off a pause (${pause})`;
-  return `${sayEvent(event)} (${pause}): ${sayPauseChanges(before, record).join(", ")}`;
+  return `${sayEvent(event)} (${pause}): ${sayChanges(before, record)}`;
 }
+
+/** Say what has changed of a pause record. What no words show differs by seconds, or by the spelling of the reason. */
+const sayChanges = (before, record) =>
+  sayPauseChanges(before, record).join(", ") || "a time by seconds, or the spelling of the reason";
 
 /**
  * Return the undos among some entries, the newest first, by the ids of the entries that they undo. An undo that was
@@ -80,18 +84,18 @@ export const sayWriter = ({ changed_by: by, changed_at: at }) => `${by ?? "Someb
 /** Say below the last entries of a history that older ones may have been purged, if there was a purge. */
 export const sayPurged = (purged) => (purged ? `Entries before ${writeInstant(purged)} may have been deleted.` : "");
 
-const DONE = { pause_deleted: "pause deleted", deleted: "mentor deleted", created: "restored" };
+const DONE = { pause_deleted: "pause deleted", deleted: "mentor deleted" };
 
 /** Say in a few words what an entry has done to what a row shows: `back Fri, Dec 18 instead of Fri, Dec 4`. */
 export function sayDone(entry, { pause_record_id: id } = {}) {
-  const { event, status, pause_records: records } = entry;
+  const { event, status, pause_records: records, undoes } = entry;
   const touched = records.find(({ pause_record_id: record }) => !id || record === id);
   if (!touched && event.startsWith("pause_")) return sayEntry(entry); // it is about another pause
   const done = event === "deleted" || !touched ? event : touched.event;
   const isEnded = done === "pause_ended" && Date.parse(touched.end_date) <= now();
   if (isEnded) return status === "paused" ? "this pause ended" : "back";
-  if (done === "pause_updated")
-    return sayPauseChanges(touched.before, touched).join(", ").replaceAll(" (expected)", "");
+  if (done === "pause_updated") return sayChanges(touched.before, touched).replaceAll(" (expected)", "");
+  if (event === "created") return undoes ? "restored" : "added anew";
   return DONE[done] ?? sayEntry(entry);
 }
 

@@ -37,8 +37,8 @@ export const model = {
   // - `refused`, of several: why, by mentor, and the `request` that can be repeated without them.
   outcomes: new Map(),
   // The forms that are open, by the same keys: the `write`, the `values` that were typed, and the `rows` that they are
-  // about, as they were when the form was opened: so a write overwrites nobody. If it `noLongerFits`, there may be an
-  // `otherForm`, see otherFormOf().
+  // about, as they were when the form was opened: so a write overwrites nobody. If it no longer fits,
+  // it has the row that it `fitted`, and there may be an `otherForm`, see otherFormOf().
   drafts: new Map(),
   writes: getWrites(), // what this tab has written, the oldest first: see remember()
   // The ids of the entries of the history that this tab has written.
@@ -116,10 +116,10 @@ export function remember({ mentors, words, entries, label = "Undo" }) {
   return write;
 }
 
-/** Forget what was read, ticked, typed and done: another token may be somebody else's. */
+/** Forget what was read, ticked and done: another token may be somebody else's. What was typed stays: it may not be. */
 export function forgetAll() {
-  const { tags, ticked, outcomes, drafts, stale, ownEntries, writers } = model;
-  for (const kept of [tags, ticked, outcomes, drafts, stale, ownEntries, writers]) kept.clear();
+  const { tags, ticked, outcomes, stale, ownEntries, writers } = model;
+  for (const kept of [tags, ticked, outcomes, stale, ownEntries, writers]) kept.clear();
   setWrites([]);
   Object.assign(model, { areAllNamed: false, lists: {}, panel: null, upload: null, mayRead: false, mayWrite: false });
   model.writes = [];

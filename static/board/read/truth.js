@@ -6,13 +6,22 @@ import { toSecond, toText } from "./days.js";
 import { isAbout, isSince, sayTold } from "./history.js";
 import { isPanelKey, isRowKey, keyOfUndo, mentorOf, rowKeyOf } from "./keys.js";
 import { byKey, keysOutOfPlace } from "./list.js";
-import { model } from "./model.js";
+import { isTyped, keepDraft, model } from "./model.js";
 import { sayMentor } from "./names.js";
 import { isInForce, isSameKind, mentorsOf, tagOf } from "./pauses.js";
 import { readMentors, readPausesOf } from "./readings.js";
 
 /** Return the keys of the rows of a list that no longer belong where they stand; an entry of the history stays. */
 export const movedKeys = (list) => keysOutOfPlace(list).filter((key) => list.rows.get(key).phase);
+
+/** Return where it stands what was done to a row: in the place of its facts, or below them; "" if nothing was. */
+export function placeOfOutcome({ key }, isMoved) {
+  const { isDone, isNote, isByOthers } = model.outcomes.get(key) ?? {};
+  if (!isDone) return "";
+  if (isNote) return "below";
+  // What a colleague has done hides no facts of a row that belongs here, and no form into which something was typed.
+  return isByOthers && (!isMoved || isTyped(key)) ? "below" : "in the row";
+}
 
 /** Return the mentors whom an outcome is about. */
 const mentorsOfOutcome = (key, { mentors }) => (isRowKey(key) ? [mentorOf(key)] : mentors ?? []);
@@ -64,6 +73,7 @@ export function settle(truth, list) {
     else if (outcome.isUnanswered) settleUnanswered(key, outcome, truth);
   }
   tellOfOthers(truth, list);
+  settleForms(truth);
   showAsTheyAre(truth, list);
   settleTicked(truth);
   for (const [mentor, tag] of truth.tags) model.tags.set(mentor, { tag, at: list.readAt });
@@ -108,7 +118,7 @@ function settleUnanswered(key, outcome, truth) {
     model.outcomes.set(key, { words: "No answer came. This has changed:", lines, entries: [] });
   } else {
     const { words: state } = truth.rows.get(rowKeyOf(key)) ?? {};
-    const words = `${state ? `${state}: not` : "Not"} made. Press “${outcome.label}” again.`;
+    const words = `${state ? `${state}: not` : "Not"} made so far. Press “${outcome.label}” again.`;
     model.outcomes.set(key, { ...outcome, words });
   }
 }
@@ -119,6 +129,14 @@ function tellOfOthers(truth, list) {
     const entry = newsOf(rowOfKey(key), truth);
     const { isDone, entries = [] } = model.outcomes.get(key) ?? {};
     if (!isDone && !entries.includes(entry?.history_entry_id)) tell(key, entry);
+  }
+}
+
+/** Have a form that no longer fitted fit again, if a colleague has taken back what stood in its way. */
+function settleForms({ changed, rows }) {
+  for (const [key, { fitted }] of model.drafts) {
+    const rowNow = fitted && changed.has(mentorOf(key)) && rows.get(rowKeyOf(key));
+    if (rowNow && isSameKind(rowNow, fitted)) keepDraft(key, { rows: [rowNow], fitted: null, otherForm: null });
   }
 }
 

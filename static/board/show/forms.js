@@ -3,7 +3,9 @@
 import { html, nothing } from "../lit-html/lit-html.js";
 import { live } from "../lit-html/directives/live.js";
 import { dateOf, dateOfInstant, dayNumber, mondayOf, now, writeDay } from "../read/days.js";
-import { discardDraft, draw, isTyped, keepDraft, model, shownName } from "../read/model.js";
+import { isPanelKey, isRowKey, mentorOf } from "../read/keys.js";
+import { shownKeys } from "../read/list.js";
+import { discardDraft, draw, isTyped, keepDraft, model, shownList, shownName } from "../read/model.js";
 import { sayMentor } from "../read/names.js";
 import { countMentors } from "../read/pauses.js";
 import { sayReason, usedReasons } from "../read/reasons.js";
@@ -12,6 +14,7 @@ import { countOf, sayDay } from "../read/words.js";
 import { write } from "../write/saving.js";
 import { WRITES, sayIntent, sayWrite, valuesOf } from "../write/writes.js";
 import { drawButton, drawSubmit } from "./outcomes.js";
+import { hasTimeline } from "./timeline.js";
 
 const BACK_AFTER = [["1 week", 7], ["2 weeks", 14], ["3 weeks", 21], ["4 weeks", 28]]; // and how many days that is
 
@@ -25,9 +28,16 @@ export function focusForm(key) {
   form?.scrollIntoView({ block: "nearest" }); // with its buttons
 }
 
+/** Return the keys of the forms with something typed that are out of sight: their row is not shown, nor their panel. */
+export function keysOutOfSight() {
+  const shown = hasTimeline(model.view) ? [] : shownKeys(shownList());
+  const isInSight = (key) => (isPanelKey(key) ? mentorOf(key) === model.view.mentor : shown.includes(key));
+  return [...model.drafts.keys()].filter((key) => isRowKey(key) && isTyped(key) && !isInSight(key));
+}
+
 /** Draw the form at a key, with what was typed into it, and what it would do. It cannot be sent if it `isOff`. */
 export function drawForm(key, rows = model.drafts.get(key).rows, { isOff = false } = {}) {
-  const { values: typed, write: name, noLongerFits, otherForm } = model.drafts.get(key);
+  const { values: typed, write: name, fitted, otherForm } = model.drafts.get(key);
   const { label, fieldsOfOne = [], submit = label, question } = WRITES[name];
   const isOfOne = rows.length === 1;
   const isNoted = typed.notes !== undefined; // it was typed before another row was ticked
@@ -57,7 +67,7 @@ export function drawForm(key, rows = model.drafts.get(key).rows, { isOff = false
         ${question ? nothing : html`<p class="plan"><bdi>${whom}</bdi>: ${
           sayWrite(name, rows, isOfOne ? values : { ...values, notes: undefined })}</p>`}
         <p class="buttons">
-          ${otherForm ? drawGoOn(key, otherForm, typed) : drawSubmit(key, submit, noLongerFits || isOff)}
+          ${otherForm ? drawGoOn(key, otherForm, typed) : drawSubmit(key, submit, fitted || isOff)}
           <button type="button" ?disabled=${model.pending.has(key)} @click=${() => discard(key)}>Cancel</button>
         </p>
       </div>

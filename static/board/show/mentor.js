@@ -15,7 +15,7 @@ import { join, sayDates, sayPause, sayStatus } from "../read/words.js";
 import { undoOfEntries } from "../write/undo.js";
 import { fittingWrites } from "../write/writes.js";
 import { drawerOfEntries } from "./entries.js";
-import { drawForm } from "./forms.js";
+import { drawForm, keysOutOfSight } from "./forms.js";
 import { drawOutcome, drawUndo } from "./outcomes.js";
 import { drawLinkOut } from "./person.js";
 import { drawWrite } from "./rows.js";
@@ -67,11 +67,11 @@ export function drawMentorPanel() {
       ${drawLinkOut(id)}</p>
     ${isDeleted && deletion && !hasOwnUndo && canWrite() ? drawUndo(undoOfEntries([deletion])) : nothing}
     ${drawWrites(mentor, OF_MENTOR, "primary")}
+    ${drawGone(id, [mentor, ...pauses])}
     ${isDeleted ? nothing : html`
       ${isToday ? drawAvailableOn(pauses) : nothing}
       <h3>Pauses</h3>
       ${pauses.length ? nothing : html`<p class="note">None so far.</p>`}
-      ${drawGone(id, [mentor, ...pauses])}
       <ul class="pauses">${repeat(pauses, ({ key }) => key, (pause) => drawPause(pause, notes))}</ul>`}
     <h3>History</h3>
     ${entries.length ? nothing : html`<p class="note">No entries.</p>`}
@@ -105,12 +105,13 @@ function sayAvailableOn(day, pauses) {
   return away.length ? "yes, if back by then as expected" : "yes";
 }
 
-/** Draw, of what is not among the rows of a mentor any more, what was typed into its form, and what came of it. */
+/** Draw what was typed into forms of the mentor that have no other place any more, and what came of it. */
 function drawGone(id, rows) {
   const known = new Set(rows.map(panelKeyOf));
-  const keys = new Set([...model.outcomes.keys(), ...[...model.drafts.keys()].filter(isTyped)]);
-  const gone = [...keys].filter((key) => isPanelKey(key) && mentorOf(key) === id && !known.has(key));
-  return gone.map((key) => html`${isTyped(key) ? drawForm(key) : nothing} ${drawOutcomeAt(key)}`);
+  const ofPanel = [...model.outcomes.keys(), ...[...model.drafts.keys()].filter(isTyped)].filter(isPanelKey);
+  const keys = new Set([...ofPanel.filter((key) => !known.has(key)), ...keysOutOfSight()]);
+  return [...keys].filter((key) => mentorOf(key) === id)
+    .map((key) => html`${isTyped(key) ? drawForm(key) : nothing} ${drawOutcomeAt(key)}`);
 }
 
 const drawOutcomeAt = (key) => html`<div class="outcome" data-outcome=${key}>${drawOutcome(key)}</div>`;

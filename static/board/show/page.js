@@ -3,12 +3,15 @@
 import { html, nothing, render } from "../lit-html/lit-html.js";
 import { link } from "../read/address.js";
 import { dateOfInstant, writeTime, zone } from "../read/days.js";
+import { mentorOf } from "../read/keys.js";
 import { isOutOfDate } from "../read/list.js";
 import { draw, isAnswerMissing, isTyped, model, shownList, shownName } from "../read/model.js";
+import { sayMentor } from "../read/names.js";
 import { showWaiting } from "../read/refresh.js";
 import { drawChanges } from "./changes.js";
 import { drawDialogs, showDialogs } from "./dialogs.js";
 import { drawForecast } from "./forecast.js";
+import { keysOutOfSight } from "./forms.js";
 import { drawBanner, drawHead, titleNow } from "./head.js";
 import { drawList } from "./lists.js";
 import { drawTray, isTrayOpen } from "./tray.js";
@@ -59,6 +62,7 @@ function drawStatusLine(list) {
       ${model.mayWrite || !model.mayRead ? nothing : html`<span>You may look, not change.</span>`}
       ${drawTrouble()}
       ${list ? drawShow(list) : nothing}
+      ${keysOutOfSight().length ? drawNotSaved(keysOutOfSight().map(mentorOf)) : nothing}
     </p>`;
 }
 
@@ -69,6 +73,10 @@ function drawShow(list) {
   const words = shownName() === "changes" ? "Show new changes" : "Some rows have moved: show";
   return html`<button type="button" @click=${showWaiting}>${words}</button>`;
 }
+
+/** Draw a link to the first one of some mentors of whom something was typed that is not in sight. */
+const drawNotSaved = ([first, ...others]) => html`<a class="button" href=${link({ mentor: first })}>Not saved: ${
+  sayMentor(first)}${others.length ? ` and ${others.length} more` : ""}</a>`;
 
 const drawEmpty = () => html`
   <section id="empty">

@@ -10,7 +10,7 @@ import { keyOfUndo } from "../read/keys.js";
 import { shownKeys } from "../read/list.js";
 import { canWrite, draw, isTyped, model, openForm, shownList, togetherOf } from "../read/model.js";
 import { sayMentor } from "../read/names.js";
-import { movedKeys } from "../read/truth.js";
+import { movedKeys, placeOfOutcome } from "../read/truth.js";
 import { countReasons, sayReason } from "../read/reasons.js";
 import { sayProgress, write } from "../write/saving.js";
 import { canBeTicked, isTicked, tick } from "../write/ticked.js";
@@ -41,7 +41,7 @@ export function drawTable(list, { titles = {}, sort, caption }) {
       </thead>
       ${repeat(list.shown, ({ id }) => id, ({ id, keys }) => (!keys.length ? nothing : html`
         <tbody role="rowgroup">
-          ${titles[id] ? drawSectionHeading(titles[id], id, keys, list) : nothing}
+          ${titles[id] ? drawSectionHeading(titles[id], id, keys, list, moved) : nothing}
           ${repeat(keys, (key) => key, (key) => drawRow(list.rows.get(key), moved.has(key)))}
         </tbody>`))}
     </table>`;
@@ -56,8 +56,8 @@ function drawHeading(name, words, sort) {
 }
 
 /** Draw the heading of a section, with its count, if it has one. (The count is the newest; the rows may be older.) */
-function drawSectionHeading(title, id, keys, list) {
-  const rows = keys.map((key) => list.rows.get(key)).filter(canBeTicked);
+function drawSectionHeading(title, id, keys, list, moved) {
+  const rows = keys.map((key) => list.rows.get(key)).filter((row) => canBeTicked(row, moved.has(row.key)));
   return html`
     <tr role="row" class="section">
       <th role="rowheader" scope="rowgroup" colspan="5">
@@ -98,18 +98,10 @@ function drawRow(row, isMoved) {
   return guard(dependencies, () => drawCells(row, outcome, keyOfRefusal, isMoved));
 }
 
-/** Return where it stands what was done to a row: in the place of its facts, or below them; "" if nothing was. */
-function placeOf({ isDone, isNote, isByOthers } = {}, isMoved, isFormTyped) {
-  if (!isDone) return "";
-  if (isNote) return "below";
-  // What a colleague has done hides no facts of a row that belongs here, and no form into which something was typed.
-  return isByOthers && (!isMoved || isFormTyped) ? "below" : "in the row";
-}
-
 function drawCells(row, outcome, keyOfRefusal, isMoved) {
   const { key, mentor_id: mentor, phase, start } = row; // a mentor has no start: their row is brief
-  const place = placeOf(outcome, isMoved, isTyped(key));
-  const hasActions = canWrite() && phase !== "deleted" && place !== "in the row";
+  const place = placeOfOutcome(row, isMoved);
+  const hasActions = canWrite() && canBeTicked(row, isMoved);
   const open = model.drafts.get(key)?.write;
   const isOpen = canWrite() && (isTyped(key) || (hasActions && fittingWrites([row], ROW_WRITES).includes(open)));
   const below = [isOpen ? drawForm(key) : nothing, // what has happened stands below it, so that no field moves

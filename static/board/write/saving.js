@@ -91,7 +91,8 @@ function setNotDone(key, problem, { label, isWrite, mentors }) {
   const otherForm = noLongerFits ? otherFormOf(draft.rows[0], rows) : undefined;
   if (stillFits === false && !noLongerFits) discardDraft(key); // nothing was typed into it
   else if (rows && draft) {
-    keepDraft(key, { rows: draft.rows.map((row) => rows.get(row.key) ?? row), noLongerFits, otherForm });
+    const fitted = noLongerFits ? draft.rows[0] : undefined;
+    keepDraft(key, { rows: draft.rows.map((row) => rows.get(row.key) ?? row), fitted, otherForm });
   }
   const fieldLines = Object.entries(errors).map(([name, texts]) => sayRefused(name, texts));
   const next = stillFits ? sayAgain(label) : noLongerFits ? sayNoLonger(otherForm) : "";

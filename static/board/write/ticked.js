@@ -3,16 +3,14 @@
 import { TICKED } from "../read/keys.js";
 import { byKey, shownKeys } from "../read/list.js";
 import { discardDraft, draw, isTyped, keepDraft, model, shownList } from "../read/model.js";
+import { movedKeys, placeOfOutcome } from "../read/truth.js";
 
 export const MOST_TICKED = 1000; // rows that are changed together
 
 let last = null; // the key of the row that was ticked last
 
-/** Say whether a row can be ticked: not a deleted mentor, and nothing to which more than a note was just done. */
-export function canBeTicked({ key, phase }) {
-  const { isDone, isNote } = model.outcomes.get(key) ?? {};
-  return phase !== "deleted" && (!isDone || isNote);
-}
+/** Say whether something can be done to a row: not to a deleted mentor, nor where it stands what was just done. */
+export const canBeTicked = (row, isMoved) => row.phase !== "deleted" && placeOfOutcome(row, isMoved) !== "in the row";
 
 export const isTicked = (key) => model.ticked.has(key);
 
@@ -59,5 +57,6 @@ function rowsUntil(row) {
   const keys = shownKeys(list);
   const [from, to] = [last, row.key].map((key) => keys.indexOf(key));
   const between = from === -1 ? [row.key] : keys.slice(Math.min(from, to), Math.max(from, to) + 1);
-  return between.map((key) => list.rows.get(key)).filter(canBeTicked);
+  const moved = movedKeys(list);
+  return between.map((key) => list.rows.get(key)).filter((each) => canBeTicked(each, moved.includes(each.key)));
 }

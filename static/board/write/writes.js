@@ -40,7 +40,7 @@ export const WRITES = {
   postpone: {
     intent: (whom) => `move the return of ${whom}`,
     label: "Other day…", list: "pause-records", fits: [...IN_FORCE, "scheduled"], submit: "Save",
-    fields: ["back"], fieldsOfOne: ["notes"],
+    fields: ["back"], fieldsOfOne: ["notes"], sayDetail: ({ length: count }) => (count === 1 ? "or a note" : ""),
     body: (row, { back = row.back }) => backOf(row, back), say: sayPostponed,
   },
   pause: {
@@ -121,7 +121,8 @@ function sayChanged(row, { notes, ...values }) {
   const after = { ...row, ...WRITES.change.body(row, values) };
   const { end_date: end } = after;
   const differences = sayPauseChanges(row, after).map((words) => words.replaceAll(" (expected)", ""));
-  if (end && row.phase !== "ended" && Date.parse(toInstant(end)) <= now()) differences.push("the pause ends");
+  if (end && toInstant(end) === toInstant(after.start_date)) differences.push("the pause is called off");
+  else if (end && row.phase !== "ended" && Date.parse(toInstant(end)) <= now()) differences.push("the pause ends");
   return differences.join("; ") || (orNull(notes) ? NOTE_ALONE : "no change");
 }
 
