@@ -193,8 +193,11 @@ class Board:
         """Return the control of a mentor's row with this text, or this label, as soon as it is there."""
 
         def find_control():
-            controls = self.row(mentor).find_elements(By.CSS_SELECTOR, "button, a")
-            return next((each for each in controls if label in (" ".join(each.text.split()), each.text.split("\n")[0])), None)
+            for control in self.row(mentor).find_elements(By.CSS_SELECTOR, "button, a"):
+                words, first_line = " ".join(control.text.split()), control.text.partition("\n")[0]
+                if label in (words, first_line):
+                    return control
+            return None
 
         return self.wait(find_control)
 

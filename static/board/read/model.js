@@ -108,7 +108,6 @@ export function forgetOutcomes(isOver) {
  * the words that are `said` of it, too.
  */
 export function remember({ mentors, words, entries, label = "Undo" }) {
-  for (const id of entries) model.ownEntries.add(id);
   if (!entries.length) return null;
   const write = { id: entries[0], at: now(), mentors, words, label, entries };
   model.writes.push(write);

@@ -55,7 +55,7 @@ export function countTogether(pauses) {
   return new Map([...inForce].map(([mentor, rows]) => [mentor, rows.length]).filter(([, count]) => count > 1));
 }
 
-/** Return since when a mentor is away without a break, in milliseconds, by all their pauses; Infinity: they are not. */
+/** Return since when a mentor who is paused is away without a break, in milliseconds, by all their pauses. */
 export function awaySince(pauses) {
   let since = Math.min(...pauses.filter(isInForce).map(({ start }) => start));
   // One that ended on the day on which the next one began, but later, was ended before that: there was a break.

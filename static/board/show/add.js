@@ -7,7 +7,7 @@ import { draw, keepDraft, model } from "../read/model.js";
 import { addNames, parseMentors } from "../read/names.js";
 import { mentorsOf } from "../read/pauses.js";
 import { countOf, join } from "../read/words.js";
-import { entryIdsOf, readRows, uploadTable } from "../write/csv.js";
+import { readRows, uploadTable } from "../write/csv.js";
 import { carryOut, recordWrite } from "../write/saving.js";
 import { drawOutcome, drawSubmit } from "./outcomes.js";
 import { drawMentors } from "./person.js";
@@ -50,5 +50,5 @@ async function addMentors(text) {
   const others = lines.length - added.length;
   const words = join(`${countOf(added.length, "mentor")} added`, others && `${countOf(others, "id")} known already`);
   const detail = drawMentors(mentorsOf(added), MOST_LINKS);
-  return { ...recordWrite(added, entryIdsOf(added), words), detail, added: text };
+  return { ...recordWrite(added, words), detail, added: text };
 }

@@ -15,7 +15,7 @@ import { sayReason } from "../read/reasons.js";
 import { getToken } from "../read/storage.js";
 import { countOf, join, sayStatus } from "../read/words.js";
 import {
-  SENT_COLUMNS, changingOf, entryIdsOf, parse, prepareTable, readRows, sendTable, writeReadable,
+  SENT_COLUMNS, changingOf, parse, prepareTable, readRows, sendTable, writeReadable,
 } from "../write/csv.js";
 import { carryOut, recordWrite } from "../write/saving.js";
 import { drawButton, drawOutcome } from "./outcomes.js";
@@ -151,7 +151,7 @@ async function applyTable() {
   const applied = await sent.finally(() => (model.upload = null));
   addNames(names);
   const changed = changingOf(applied);
-  return recordWrite(changed, entryIdsOf(changed), `table applied: ${sayCounts(applied)}`);
+  return recordWrite(changed, `table applied: ${sayCounts(applied)}`);
 }
 
 /** Raise the Problem of an upload; of lines that are refused with their mentors, and who has changed them since. */

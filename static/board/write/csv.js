@@ -52,7 +52,6 @@ export async function uploadTable({ list, lines, notes }) {
 
 /** Return those of the lines of an upload's answer that were, or would be, changed. */
 export const changingOf = ({ data }) => data.filter(({ outcome }) => outcome !== "unchanged");
-export const entryIdsOf = (lines) => lines.map(({ history_entry_id: id }) => id);
 
 const toLines = (rows) => rows.map((cells) => `${cells.map(quote).join()}\r\n`).join("");
 const quote = (cell) => `"${cell.replaceAll('"', '""')}"`;

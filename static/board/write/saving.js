@@ -121,26 +121,27 @@ async function sendAndRecord(key, name, rows, values) {
   const changed = await sendWrite(name, rows, values);
   if (key === TICKED) untickDone(rows);
   if (!changed.length) return { words: AS_BEFORE };
-  const entries = changed.map(({ history_entry_id: id }) => id);
-  for (const id of entries) model.ownEntries.add(id); // a note alone has no Undo, but is one's own, too
   const { isNote } = changed[0]; // of one row: a table has none
-  const outcome = recordWrite(changed, isNote ? [] : entries, words);
+  const outcome = recordWrite(changed, words, isNote);
   if (key === TICKED) {
     for (const row of rows) {
-      const own = changed.filter(({ mentor_id: id }) => id === row.mentor_id).map(({ history_entry_id: id }) => id);
+      const own = entryIdsOf(changed.filter(({ mentor_id: id }) => id === row.mentor_id));
       const facts = { isDone: true, words: wordsOf.get(row.key), entries: own, writeOfAll: outcome.write };
       if (own.length) model.outcomes.set(row.key, facts); // else a colleague had done it before
     }
   }
-  return { ...outcome, entries, isNote, mentors: mentorsOf(changed) };
+  return { ...outcome, entries: entryIdsOf(changed), isNote, mentors: mentorsOf(changed) };
 }
 
-/** Record a write of some rows, whose `entries` of the history are undone together, and return its outcome. */
-export function recordWrite(rows, entries, words) {
-  const mentors = mentorsOf(rows);
+/** Record a write by the lines of what was changed, which are undone together, and return its outcome. */
+export function recordWrite(changed, words, isNote = false) {
+  const [mentors, entries] = [mentorsOf(changed), entryIdsOf(changed)];
+  for (const id of entries) model.ownEntries.add(id); // a note alone has no Undo, but is one's own, too
   markStale(mentors);
-  return { words, write: remember({ mentors, words, entries }) };
+  return { words, write: remember({ mentors, words, entries: isNote ? [] : entries }) };
 }
+
+const entryIdsOf = (changed) => changed.map(({ history_entry_id: id }) => id);
 
 /** Have nothing else be written about mentors who were changed until they are read again, and untick them. */
 function markStale(mentors) {
@@ -161,8 +162,8 @@ export const undoEntry = (undo) => carryOutUndo(undo, (entries) => {
 const carryOutUndo = (undo, outcomeOf) => carryOut(keyOfUndo(undo), undo.label, async () => {
   const { refused, refusedMentors, entries } = await takeBack(undo);
   markStale(undo.mentors.filter((mentor) => !refusedMentors.includes(mentor)));
-  const isSaid = (key) => isRowKey(key) || isUndoKey(key); // the tray, and a place, say that it was undone
-  forgetOutcomes((key, outcome) => isSaid(key) && (outcome.write ?? outcome.writeOfAll)?.isUndone);
+  const isPlace = (key) => !isRowKey(key) && !isUndoKey(key); // there, as in the tray, it is said that it was undone
+  forgetOutcomes((key, { write, writeOfAll }) => !isPlace(key) && (write ?? writeOfAll)?.isUndone);
   const detail = entries.length ? "Undone in part:" : "Not undone:";
   if (refused.length) throw new Problem({ detail, lines: refused });
   return entries.length ? { ...outcomeOf(entries), entries } : { words: AS_BEFORE };
