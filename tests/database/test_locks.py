@@ -56,6 +56,7 @@ INTERLEAVED = [  # ada before, what another does and whether it commits, the wri
     ("deleted", CREATES, False, ERASE, "2xx", None, []),
     ("deleted", CREATES, True, UNDO_OF_THE_DELETION, ["refused"], "active", ["created", "deleted", "created"]),
     ("deleted", CREATES, False, UNDO_OF_THE_DELETION, ["undone"], "paused", ["created", "deleted", "created"]),
+    ("deleted", ERASES, True, UNDO_OF_THE_DELETION, ["refused"], None, []),
     ("deleted", ERASES, True, CREATE, "2xx", "active", ["created"]),
     ("deleted", ERASES, False, CREATE, "2xx", "active", ["created", "deleted", "created"]),
 ]
@@ -106,6 +107,14 @@ def test_a_write_waits_for_another_and_is_then_done_to_what_that_has_left(
         assert answer in (response.status_code, f"{response.status_code // 100}xx")
     assert client.get(ADA).json.get("status") == (then or 404)  # of ada, or of the problem
     assert [entry["event"] for entry in rows("history_entry") if entry["mentor_id"] == "ada"] == events
+
+
+@pytest.mark.rule8
+def test_an_undo_names_the_write_that_it_has_waited_for_and_that_stands_in_its_way(app, ada_paused, while_another):
+    undo = "POST", UNDO, {"history_entry_ids": ["1"]}
+    answer = while_another(NOTES + "UPDATE pause_record SET reason = 'training'", lambda: send(app, *undo))
+    [refused] = answer.json["data"]
+    assert (refused["code"], refused["later_entry"]["history_entry_id"]) == ("stale", "2")
 
 
 @pytest.mark.parametrize(
