@@ -10,11 +10,10 @@ from peewee import OperationalError
 
 from db import db, sqlite, transactional
 from tests.support.databases import ON_SQLITE
+from tests.support.tables import MENTORS, RECORDS
 from tests.support.waiting import PATIENCE
 
 pytestmark = ON_SQLITE  # on Postgres writes do not wait for each other
-
-MENTORS = "/api/v1/mentor-statuses"
 
 
 @pytest.fixture
@@ -79,13 +78,19 @@ def test_writes_that_wait_too_long_for_another_process_are_each_a_503_and_the_ne
     assert [row["mentor_id"] for row in rows("mentor_status")] == ["a"]
 
 
-def test_a_write_waits_for_another_process(client, other_process, monkeypatch):
+def test_a_write_waits_for_another_process_and_is_then_done_to_what_that_has_left(
+    ada_paused, other_process, rows, monkeypatch
+):
     other_process.execute("BEGIN IMMEDIATE")
+    other_process.execute("UPDATE pause_record SET reason = 'training'")
     while_it_waits = SimpleNamespace(
-        sleep=lambda _seconds: other_process.in_transaction and other_process.execute("ROLLBACK")
+        sleep=lambda _seconds: other_process.in_transaction and other_process.execute("COMMIT")
     )
     monkeypatch.setattr(sqlite, "time", while_it_waits)
-    assert client.post(MENTORS, json={"mentor_id": "a"}).status_code == 201
+    sent = {"expected_return_date": "2026-06-01"}
+    assert ada_paused.put(f"{RECORDS}/pause-rec-0001", json=sent).status_code == 200
+    [pause] = rows("pause_record")
+    assert (pause["reason"], pause["expected_return_date"]) == ("training", "2026-06-01T00:00:00Z")
 
 
 def test_a_write_within_another_is_a_fault_and_changes_nothing(client):
