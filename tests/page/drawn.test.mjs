@@ -20,7 +20,6 @@ import { drawTray } from "../../static/board/show/tray.js";
 import { cases, day, entry, markupOf, ofPause, recordOf, textsOf } from "./page.mjs";
 
 model.mayWrite = true;
-noteReason("certification_expiry");
 noteReason("illness");
 
 const [ACTIVE, PAUSED] = ["active", "paused"].map((status) => rowOfMentor({ mentor_id: "ada", status }, { at: now() }));
@@ -115,14 +114,15 @@ cases("The first day on which a mentor can be back is that of a new pause, or el
 ].map(([form, offset]) => [form, day(offset)]), ([name, texts, typed]) =>
   markupOf(formOf(name, texts, typed)).match(/Back on.*?min=(\S+)/s)[1]);
 
-cases("A form says what it would do, and of a reason whether it is new", [
-  [["change", ["-5 because illness"], {}], ["ada: no change", ""]],
-  [["change", ["-5 because illness"], { reason: "exam" }], ["ada: reason Exam instead of Illness", "new reason"]],
-  [["pause", [ACTIVE], { reason: "certification expiry" }], ["ada: paused from today, Certification expiry", ""]],
-  [["pause", [ACTIVE, { ...ACTIVE, mentor_id: "ben" }], {}], ["2 mentors: paused from today", ""]],
+cases("A form says what it would do, with a reason in words, and whether it is new", [
+  [["change", ["-5 because exam_period"], {}], ["ada: no change", "Exam period", ""]],
+  [["change", ["-5 because illness"], { reason: "exam" }], ["ada: reason Exam instead of Illness", "exam", "new reason"]],
+  [["pause", [ACTIVE], { reason: "Illness" }], ["ada: paused from today, Illness", "Illness", ""]],
+  [["pause", [ACTIVE, { ...ACTIVE, mentor_id: "ben" }], {}], ["2 mentors: paused from today", "", ""]],
 ], ([name, texts, typed]) => {
   const form = formOf(name, texts, typed);
-  return [...textsOf(form, "plan"), textsOf(form, "small").at(-1)];
+  const [, reason] = markupOf(form).match(/name="reason".*?value=(.*?)\s*@/s);
+  return [...textsOf(form, "plan"), reason, textsOf(form, "small").at(-1)];
 });
 
 cases("A note goes with one alone, unless it was typed before", [
