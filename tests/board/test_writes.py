@@ -42,12 +42,12 @@ TOGETHER = [  # the pauses of both, the button, the form with its button, the li
     ([LATE], [LATE, ILL], "Back today", None, MENTORS, "back today",
      ["back today", "back today, 2 pauses ended"],
      [[(day(-20), day(0), "leave")], [(day(-20), day(0), "leave"), (day(-3), day(0), "illness")]]),
-    ([OPEN], [COMING | {"reason": "'007"}], "+1 week each", None, RECORDS, "each back a week later",
+    ([OPEN], [COMING], "+1 week each", None, RECORDS, "each back a week later",
      [f"expected back {shown(7)}", f"back {shown(16)}"],
-     [[(day(-20), day(7), "leave")], [(day(3), day(16), "'007")]]),
-    ([], [OPEN | ENDED], "Pause…", (PLAN | {"From": day(3), "Note": "as agreed"}, "Pause"), MENTORS,
-     f"paused from {shown(3)}, back {shown(9)}, Illness", [f"paused from {shown(3)}, back {shown(9)}, Illness"] * 2,
-     [[(day(3), day(9), "illness")], [(day(-20), day(-5), "leave"), (day(3), day(9), "illness")]]),
+     [[(day(-20), day(7), "leave")], [(day(3), day(16), "leave")]]),
+    ([], [OPEN | ENDED], "Pause…", (PLAN | {"From": day(3), "Reason": "'007", "Note": "as agreed"}, "Pause"),
+     MENTORS, f"paused from {shown(3)}, back {shown(9)}, '007", [f"paused from {shown(3)}, back {shown(9)}, '007"] * 2,
+     [[(day(3), day(9), "'007")], [(day(-20), day(-5), "leave"), (day(3), day(9), "'007")]]),
 ]  # fmt: skip
 BY_ADA = {"metadata": {"initiated_by": "Ada"}}
 

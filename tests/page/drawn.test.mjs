@@ -160,7 +160,7 @@ cases("What one request has done to several mentors is one line, if it says who 
 const undoOf = (id) => ({ ...ofPause("reopened", "-5", "-5 ends 0"), status: "paused", changed_by: "cy", undoes: id });
 const ENDED = { ...ofPause("ended", "-5 ends 0", "-5"), ...BOB, status: "active" };
 cases("A change has an Undo, but for an added mentor and a note; one that was undone says so", [
-  [[ADDED], [""]], [[entry("updated")], [""]], [[entry("deleted")], ["Restore"]], [[ENDED], ["Undo"]],
+  [[ADDED], [""]], [[{ ...OPENED, event: "created" }], [""]], [[entry("updated")], [""]], [[entry("deleted")], ["Restore"]], [[ENDED], ["Undo"]],
   [[undoOf("1"), ENDED], ["Undo", "undone: paused again"]],
   [[undoOf("2"), undoOf("1"), ENDED], ["Undo", "undone", "Undo"]],
   [[{ ...undoOf("1"), mentor_id: "ben" }, undoOf("2"), OPENED, TOO], ["Undo", "undone"]],
