@@ -29,33 +29,24 @@ def insert_entries(database, count):
     insert(database, ENTRIES, rows)
 
 
-def test_each_change_says_who_did_what_to_whom_and_what_was_before(board, add, write):
-    first, second = add("ada", {"start_date": day(-5)}, {"start_date": day(20), "reason": "exam"})
-    write("PUT", path_of(second), {"reason": "fair", "metadata": {"initiated_by": "Grace", "notes": CRAFTED}})
-    write("PUT", path_of(first), {"is_active": False})
-    write("DELETE", path_of(second))
+def test_each_change_says_who_did_what_to_whom_and_what_was_before_and_since_when_none_is_missing(
+    board, add, write, purged
+):
+    [pause] = add("ada", {"start_date": day(20), "reason": "exam"})
+    write("PUT", path_of(pause), {"reason": "fair", "metadata": {"initiated_by": "Grace", "notes": CRAFTED}})
     write("DELETE", f"{MENTORS}/ada")
-    [called_off] = add("cyd", {"start_date": day(20), "reason": "exam"})
-    write("PUT", path_of(called_off), {"is_active": False})
-    write("PUT", f"{MENTORS}/cyd", {"status": "active", "metadata": {"notes": "by telephone"}})
+    purged(-1)
     board.open("view=changes")
-    now = f"{shown(0)}, 12:00 UTC"
     coming = f"{shown(20)} {DASH} not known"
     assert lines(board) == [
-        "cyd Somebody added a note by telephone",
-        f"cyd Somebody called off a pause (Exam, from {shown(20)})",
-        f"cyd Somebody opened a pause: Exam, {coming}; available until then",
-        "cyd Somebody added the mentor",
-        f"ada Somebody deleted the mentor; deleted a pause: Leave, {shown(-5)} {DASH} {now}",
-        f"ada Somebody deleted a pause: Fair, {coming}",
-        f"ada Somebody ended a pause (Leave, from {shown(-5)}): back {now} instead of not known",
+        f"ada Somebody deleted the mentor; deleted a pause: Fair, {coming}",
         f"ada Grace updated a pause (Exam, from {shown(20)}): reason Fair instead of Exam {CRAFTED}",
-        f"ada Somebody opened a pause: Exam, {coming}",
-        f"ada Somebody opened a pause: Leave, {shown(-5)} {DASH} not known",
+        f"ada Somebody opened a pause: Exam, {coming}; available until then",
         "ada Somebody added the mentor",
     ]
     assert board.driver.find_elements(By.TAG_NAME, "img") == []
     assert board.texts(".changes > section > h2") == [f"{TODAY:%A, %B} {TODAY.day}, {TODAY.year}"]
+    assert f"Entries before {shown(-1)} may have been deleted." in board.text(".changes > .note")
     board.driver.find_elements(By.CSS_SELECTOR, ".changes li[data-key] .mentor")[-1].click()
     board.wait(lambda: board.has("dialog", "ada"))
 
@@ -101,51 +92,25 @@ def test_a_change_on_which_a_later_one_rests_is_not_undone_and_that_one_is_named
     board.wait(lambda: board.texts(".changes .refusal p") == ["Not undone:"])
     assert untimed(board.text(".changes .refusal li")) == "ada: since then bob, 12:00 UTC, ended a pause"
     assert read(f"{MENTORS}/ada")["status"] == "active"
-    board.open("view=changes")
-    assert board.texts(".changes li > :is(.undo, small)") == ["Undo", "Undo"]
-    board.driver.find_element(By.CSS_SELECTOR, ".changes .undo").click()
-    board.wait(lambda: read(f"{MENTORS}/ada")["status"] == "paused")
-    board.open("view=changes")
-    assert board.texts(".changes li > :is(.undo, small)") == ["Undo", "undone: paused again", "Undo"]
 
 
 @ON_BOTH
-def test_what_one_request_has_written_stands_together_with_one_undo_and_unfolds(board, upload, write, read):
-    upload(MENTORS, "mentor_id", [(name,) for name in ("ada", "ben", "cyd", "dan")])  # by nobody: a line each
-    pauses = "mentor_id,start_date,reason,initiated_by,notes"
-    upload(RECORDS, pauses, [(name, day(3), "exam", "bob", "by mail") for name in ("ada", "ben", "cyd")])
+def test_what_one_request_has_written_stands_together_with_one_undo_and_unfolds(board, upload, read):
+    names = ("ada", "ben", "cyd")
+    upload(MENTORS, "mentor_id", [(name,) for name in names])
+    upload(RECORDS, "mentor_id,start_date,reason,initiated_by", [(name, day(3), "exam", "bob") for name in names])
     board.open("view=changes")
-    assert len(lines(board)) == 5
-    assert lines(board)[0] == "3 mentors bob opened 3 pauses by mail"
-    board.press("3 mentors")
-    opened = f"bob opened a pause: Exam, {shown(3)} {DASH} not known; available until then by mail"
-    changed_by_bob = lambda: [re.sub("^[0-9:]+ ", "", " ".join(text.split())) for text in each()]  # noqa: E731
-    each = lambda: board.texts(".changes li li > span:not(.whom)")  # noqa: E731
-    board.wait(lambda: changed_by_bob() == 3 * [opened])
-    board.press("3 mentors")
-    board.wait(lambda: each() == [])
-    before = read("/api/v1/history?limit=1")["data"][0]["history_entry_id"]
+    assert lines(board)[0] == "3 mentors bob opened 3 pauses"
+    for shown_then in (3, 0):
+        board.press("3 mentors")
+        board.wait(lambda count=shown_then: len(board.texts(".changes li li")) == count)
     board.press("Undo this change")
     board.wait_texts(".changes .said", "✓ undone")
     assert read(RECORDS)["data"] == []
-    assert int(read("/api/v1/history?limit=1")["data"][0]["history_entry_id"]) == int(before) + 3
-    board.wait(lambda: board.texts("#waiting button") == [NEW])
     board.press(NEW)
     board.wait(lambda: lines(board)[0].startswith("3 mentors Ada deleted 3 pauses (undid “opened 3 pauses” by bob, "))
     board.press("Redo")
     board.wait(lambda: len(read(RECORDS)["data"]) == 3)
-
-
-def test_an_action_that_goes_on_below_is_not_undone_in_part(board, upload):
-    names = [f"m-{number:02}" for number in range(60)]
-    upload(MENTORS, "mentor_id", [(name,) for name in names])
-    upload(RECORDS, "mentor_id,start_date,reason,initiated_by", [(name, day(3), "exam", "bob") for name in names])
-    board.open("view=changes")
-    assert lines(board) == ["at least 50 mentors bob opened 50 pauses"]
-    assert not board.has("button", "Undo this change")
-    board.press("Show more")
-    board.wait(lambda: lines(board)[0] == "60 mentors bob opened 60 pauses")
-    assert board.has("button", "Undo this change")
 
 
 def test_since_i_last_looked_shows_what_this_browser_has_not_shown_yet(board, add):
@@ -208,10 +173,6 @@ def test_what_was_undone_can_be_undone_again_once_a_colleague_has_taken_that_bac
     write("POST", "/api/v1/history/undo", {"history_entry_ids": [newest]})
     board.poll()
     board.wait_texts(".changes li > :is(.undo, .said)", "Undo")
-    write("PUT", f"{MENTORS}/ada", BY_BOB)
-    board.open("view=changes")
-    assert lines(board)[0] == "ada bob saved without a change"
-    assert board.texts(".changes li:first-child > :is(.undo, small)") == []
 
 
 def test_more_is_shown_on_demand_and_what_is_new_waits_behind_the_line(board, write, database):
@@ -234,12 +195,3 @@ def test_more_is_shown_on_demand_and_what_is_new_waits_behind_the_line(board, wr
     write("DELETE", f"{MENTORS}/zoe?erase=true")
     board.poll()
     board.wait(lambda: NEW in board.text("#waiting"))
-
-
-def test_after_a_purge_it_says_what_may_be_missing(board, write, purged):
-    board.open("view=changes")
-    assert board.text(".changes .nothing") == "No changes"
-    write("POST", MENTORS, {"mentor_id": "ada"})
-    purged(-1)
-    board.open("view=changes")
-    assert f"Entries before {shown(-1)} may have been deleted." in board.text(".changes > .note")

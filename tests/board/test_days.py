@@ -20,28 +20,17 @@ def test_a_pause_is_shown_on_its_utc_day_by_the_clock_of_the_service_wherever_th
     board, add, browser_zone, injected
 ):
     injected(WRONG_CLOCK)
+    browser_zone("Pacific/Tongatapu")
     add("ada", {"start_date": day(-3), "expected_return_date": day(4)})
     add("ben", {"start_date": f"{day(-3)}{LATE}", "expected_return_date": day(4)})
-    for zone in ("Pacific/Tongatapu", "Pacific/Pago_Pago"):
-        browser_zone(zone)
-        board.open()
-        assert [row[3] for row in board.rows()] == [shown(-3), f"{shown(-3)} 23:30 UTC"]
-        assert [row[1] for row in board.rows()] == ["due in 4 days", "due in 4 days"]
-        board.press_in_row("ben", "Other day…")
-        assert board.get("Date", "Back on, another date").get_property("min") == day(-2)
-        board.press("Cancel")
+    board.open()
+    assert [row[3] for row in board.rows()] == [shown(-3), f"{shown(-3)} 23:30 UTC"]
+    assert [row[1] for row in board.rows()] == ["due in 4 days", "due in 4 days"]
     assert "Days are UTC days." in board.text("footer")
 
 
-def test_days_are_in_the_language_of_the_reader_with_their_year_unless_they_are_near(browser, board, add):
+def test_days_are_in_the_language_of_the_reader(browser, board, add):
     add("ada", {"start_date": "2025-03-05", "end_date": "2025-03-20"})
-    add("ben", {"start_date": day(-400), "expected_return_date": day(30)})
-    add("cyd", {"start_date": day(-1), "expected_return_date": day(400)})
-    board.open("show=current")
-    (_, _, _, start, near, *_), (_, _, _, _, far, *_) = board.rows()
-    assert start == f"{shown(-400).rsplit(',', 1)[0]}, {day(-400)[:4]}"
-    assert far == f"{shown(400).rsplit(',', 1)[0]}, {day(400)[:4]} expected"
-    assert near == f"{shown(30)} expected" and day(30)[:4] not in near
     browser.execute_cdp_cmd("Emulation.setLocaleOverride", {"locale": "de-DE"})
     try:
         board.open("view=pauses&from=2025-02&show=ended")

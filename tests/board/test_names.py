@@ -51,31 +51,27 @@ def has_name(board):
 # --- the file
 
 
-def test_a_line_offers_to_load_names_which_are_then_shown_also_after_a_reload(board, four, load):
+def test_a_line_offers_to_load_names_which_are_then_shown_also_after_a_reload_and_stay_if_another_file_is_wrong(
+    board, four, load, subtests
+):
     board.open()
     board.follow("Names…")
     board.wait(lambda: board.has("button", "Load names"))
     assert not board.has("button", "Forget the names")
     assert load(board, f"\ufeffID;Name\nada;{ADA}\nben;\n") == "✓ 1 name loaded"
     assert load(board) == "✓ 3 names loaded"  # in place of those before
+    for content, problem in (
+        (f"ada,{ADA}\nada,{ZOE}\n", "Line 2: ada has a line above already. Leave one of them out."),
+        (b"\xd0\xcf\x11\xe0\xa1", "This is a spreadsheet's own file: save it as CSV."),
+        ("ada\nben\n", "The file has no line with an id and a name."),
+    ):
+        with subtests.test(problem):
+            assert load(board, content).removeprefix("Nothing was loaded: a line is wrong. ") == problem
     board.go("")
     board.shows(f"{ADA} ada", f"{BEN} ben")
     board.driver.refresh()
     board.shows(f"{ADA} ada", f"{BEN} ben")
     assert "names of mentors at /board" in board.driver.execute_script("return Object.keys(localStorage)")
-
-
-def test_a_file_that_is_wrong_is_refused_with_the_line_and_the_names_that_were_loaded_stay(board, four, load):
-    load(board)
-    for content, problem in (
-        (f"ada,{ADA}\nada,{ZOE}\n", "Line 2: ada has a line above already. Leave one of them out."),
-        (f"ada,{ADA}\n".encode("latin-1"), "The file is not in UTF-8. Save it as “CSV UTF-8”, and load it again."),
-        (b"\xd0\xcf\x11\xe0\xa1", "This is a spreadsheet's own file: save it as CSV."),
-        ("ada\nben\n", "The file has no line with an id and a name."),
-    ):
-        assert load(board, content).removeprefix("Nothing was loaded: a line is wrong. ") == problem
-    board.go("")
-    board.shows(f"{ADA} ada", f"{BEN} ben")
 
 
 @pytest.mark.parametrize("storage", [BLOCKED, FULL])
@@ -105,12 +101,7 @@ def test_the_name_stands_large_and_the_id_small_beside_it_in_every_view_and_in_w
     name, small = board.driver.execute_script(sizes)
     assert name > small
     assert board.driver.execute_script("return document.querySelector('tbody .name').localName") == "bdi"
-    for control, label in (
-        ("button", f"Back today {BEN} (ben)"),
-        ("checkbox", f"Choose {ADA} (ada)"),
-        ("link", f"{ADA} ada"),
-    ):
-        assert board.has(control, label)
+    assert board.has("button", f"Back today {BEN} (ben)") and board.has("link", f"{ADA} ada")
     for state in ("view=pauses", "view=pauses&rows=all", "view=changes", "view=changes&of=ada", "q=ada", "mentor=ada"):
         board.go(state)
         board.wait(lambda: any(ADA in text for text in board.texts("main, #panel")))
@@ -135,19 +126,16 @@ def test_a_search_finds_any_part_of_a_name_or_an_id_and_puts_it_into_no_address(
     load(board)
     board.go("")
     before = board.driver.execute_script("return [location.href, history.length, history.state]")
-    ada, ben, zoe = f"{ADA} ada", f"{BEN} ben", f"{ZOE} zoe"
-    for text, found in (("quark", [ben, zoe]), ("ÄRZ", [ada])):
-        board.type("Search for a mentor", text, "searchbox")
-        board.shows(*found)
-    assert board.driver.execute_script("return [location.href, history.length, history.state]") == before
     board.type("Search for a mentor", "da", "searchbox")
-    board.shows(ada, "dan")
-    assert board.get("searchbox", "Search for a mentor").get_attribute("placeholder") == "Name or id"
+    board.shows(f"{ADA} ada", "dan")
     board.type("Search for a mentor", "dan z", "searchbox")
     board.wait(lambda: board.text(".nothing").startswith("Nobody has “dan z” in the id or the name."))
     board.type("Search for a mentor", "zebed", "searchbox")
-    board.shows(ben)
-    board.get("searchbox", "Search for a mentor").send_keys(Keys.ENTER)
+    board.shows(f"{BEN} ben")
+    assert board.driver.execute_script("return [location.href, history.length, history.state]") == before
+    field = board.get("searchbox", "Search for a mentor")
+    assert field.get_attribute("placeholder") == "Name or id"
+    field.send_keys(Keys.ENTER)
     board.wait(lambda: board.text("#panel-title") == f"{BEN} ben")
 
 

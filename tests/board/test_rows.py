@@ -62,25 +62,6 @@ def test_a_row_that_is_read_long_after_a_colleague_has_moved_it_away_says_so(boa
     board.wait(lambda: board.outcome("ada").startswith("bob, 12:00 UTC: back "))
 
 
-def test_a_list_is_out_of_date_if_rows_are_new_gone_or_would_stand_elsewhere(board):
-    board.open()
-    cases = [  # what is shown, what was read last, whether that is another list, who has left their place
-        ({"a": [1, 2, 3]}, {"a": [1, 2, 3]}, False, []),
-        ({"a": [1, 2, 3]}, {"a": [1, 2, 3, 4]}, True, []),
-        ({"a": [1, 2, 3]}, {"a": [1, 3]}, True, [2]),
-        ({"a": [1, 2, 3]}, {"a": [3, 1, 2]}, True, []),
-        ({"a": [1, 2], "b": [3]}, {"a": [1], "b": [2, 3]}, True, [2]),
-        ({"a": [1, 2], "b": [3]}, {"b": [3]}, True, [1, 2]),
-        ({}, {"a": [1], "b": []}, True, []),
-        ({"a": [1, 2], "b": [9]}, {"a": [9, 1, 2]}, False, [9]),  # there is a form in row 9
-    ]
-    for before, after, is_other, left in cases:
-        shown, newest = [[{"id": name, "keys": keys} for name, keys in each.items()] for each in (before, after)]
-        both = {"shown": shown, "newest": newest}
-        assert board.run("read/list.js", "isOutOfDate", both, [9]) == is_other, (before, after)
-        assert board.run("read/list.js", "keysOutOfPlace", both) == left, (before, after)
-
-
 def test_the_first_row_in_the_window_stays_where_it_is_at_a_poll_and_at_show(
     without_polls, board, database, write, add
 ):

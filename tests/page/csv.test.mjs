@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setName } from "../../static/board/read/storage.js";
+import { linkForPrograms } from "../../static/board/show/tables.js";
 import { parse, prepareTable, readRows, writeReadable } from "../../static/board/write/csv.js";
 import { cases } from "./page.mjs";
 
@@ -70,4 +71,9 @@ test("Each of the characters with which a formula begins gets the ', and a quote
   const texts = ["=1", "+1", "-1", "@a", "'a", "a=1", 'Z"e'];
   const written = `"'=1","'+1","'-1","'@a","''a","a=1","Z""e"\r\n`;
   assert.equal(writeReadable([texts], ""), written);
+});
+
+test("A calendar program is asked to read the address by webcal, or by webcals if the service has TLS", () => {
+  const addresses = ["http://a.example/x", "https://a.example/x?token=http:"];
+  assert.deepEqual(addresses.map(linkForPrograms), ["webcal://a.example/x", "webcals://a.example/x?token=http:"]);
 });

@@ -6,15 +6,7 @@ import {
   sayAction, sayDone, sayEntry, sayPurged, sayRestored, sayUndid, sayUndone, sayWriter, undosByEntry,
 } from "../../static/board/read/history.js";
 import { undoOfEntries } from "../../static/board/write/undo.js";
-import { NOW, cases, recordOf } from "./page.mjs";
-
-/** Return a record of an entry: what happened, how it is now and, of a change, how it was. */
-const record = (event, now, before) => recordOf(now, { event: `pause_${event}`, before: before && recordOf(before) });
-
-/** Return an entry; without facts it is about one record, and of the same event. */
-const entry = (event, records = [], facts = {}) =>
-  ({ history_entry_id: "7", mentor_id: "ada", event, pause_records: records, changed_at: NOW, ...facts });
-const ofPause = (event, now, before, facts) => entry(`pause_${event}`, [record(event, now, before)], facts);
+import { NOW, cases, entry, ofPause, record, recordOf } from "./page.mjs";
 
 const OPENED = ofPause("opened", "-5 because illness");
 const ENDED = ofPause("ended", "-5 because illness ends 0T08:30 expected 4", "-5 because illness expected 4");

@@ -26,7 +26,8 @@ const BEFORE = "due: ada ben; undated: cyd";
 cases("A later answer leaves the rows where they are, and what would stand elsewhere waits", [
   ["due: ada ben; undated: cyd", [false, []]], ["due: ben ada; undated: cyd", [true, []]],
   ["due: ada; undated: cyd", [true, ["ben"]]], ["due: ada; undated: ben cyd", [true, ["ben"]]],
-  ["due: ada ben zoe; undated: cyd", [true, []]],
+  ["due: ada ben zoe; undated: cyd", [true, []]], ["undated: cyd", [true, ["ada", "ben"]]],
+  ["due: ada ben; undated: cyd; overdue: zoe", [true, []]], ["due: ada ben; undated: cyd; overdue: ", [false, []]],
 ], (later) => {
   const list = updateList(open(BEFORE), answerOf(later));
   assert.equal(write(list), BEFORE);

@@ -59,6 +59,15 @@ export function recordOf(dates, facts = {}) {
   };
 }
 
+/** Return a record of an entry: what happened, how it is now and, of a change, how it was. */
+export const record = (event, now, before) =>
+  recordOf(now, { event: `pause_${event}`, before: before && recordOf(before) });
+
+/** Return an entry of the history; without facts it is about one record, and of the same event. */
+export const entry = (event, records = [], facts = {}) =>
+  ({ history_entry_id: "7", mentor_id: "ada", event, pause_records: records, changed_at: NOW, ...facts });
+export const ofPause = (event, now, before, facts) => entry(`pause_${event}`, [record(event, now, before)], facts);
+
 /** Return what a template of lit-html, or a part of one, would draw, as markup; a listener is left out. */
 export function markupOf(part) {
   if (part === null || ["undefined", "symbol", "function"].includes(typeof part)) return "";
@@ -66,7 +75,8 @@ export function markupOf(part) {
   const { strings, values, _$litDirective$: directive } = part;
   if (strings) return strings.map((text, index) => text + markupOf(values[index])).join("");
   if (!directive) return String(part);
-  const [first, ...others] = values; // of repeat(items, keyOf, draw), guard(dependencies, draw), properties(values)
+  const [first, ...others] = values; // of repeat(items, keyOf, draw), guard(dependencies, draw), …
+  if (!others.length && typeof first === "string") return first; // of live(value)
   if (!others.length) return Object.entries(first).map((pair) => pair.join("=")).join(" ");
   return others.length > 1 ? first.map((item) => markupOf(others[1](item))).join("") : markupOf(others[0]());
 }

@@ -17,7 +17,11 @@ const events = new EventTarget();
 const location = new URL("http://service.example/board");
 const goTo = (_state, _title, address) => (location.hash = address);
 const body = { dataset: { mentorUrl: "" } };
-const document = { baseURI: location.href, body, createTreeWalker() {}, createComment() {} };
+const querySelector = () => Object.assign(new EventTarget(), { form: new EventTarget() }); // the search of the head
+const querySelectorAll = () => [];
+const document = {
+  baseURI: location.href, body, createTreeWalker() {}, createComment() {}, querySelector, querySelectorAll,
+};
 const browser = {
   window: globalThis, Storage, localStorage: new Storage(), sessionStorage: new Storage(), location,
   history: { pushState: goTo, replaceState: goTo },

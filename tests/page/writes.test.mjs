@@ -99,6 +99,17 @@ for (const [name, given, values, fields, words] of SENT) {
   });
 }
 
+test("A write changes the mentor, or the pause, unless it adds or deletes", () => {
+  const sentBy = (name) => `${WRITES[name].method ?? "PUT"} ${WRITES[name].list}`;
+  assert.deepEqual({ ...Object.groupBy(Object.keys(WRITES), sentBy) }, {
+    "PUT mentor-statuses": ["bring_back", "pause"],
+    "PUT pause-records": ["postpone", "change", "week_later", "call_off", "reopen"],
+    "POST pause-records": ["pause_again"],
+    "DELETE pause-records": ["delete_pause"],
+    "DELETE mentor-statuses": ["delete_mentor"],
+  });
+});
+
 cases("Of a mentor in several pauses it is said, and of several mentors what is so of all", [
   [["bring_back", ["-20", "-3"], 1], "back today, 2 pauses ended"],
   [["bring_back", ["-20", "-3 of ben"], 2], "back today"],
