@@ -25,7 +25,7 @@ def is_ticked(board):
 
 def test_a_day_to_come_is_shown_as_expected_and_on_demand_as_if_nobody_came_back(board, five, read):
     board.open()
-    board.date("Another day", day(10))
+    board.date("Show another day", day(10))
     board.wait(lambda: board.text("#banner strong").startswith(shown(10)))
     assert is_ticked(board)
     expected = {"todo": 0, "overdue": 0, "due": 0, "undated": 0, "scheduled": 0, "current": 1, "active": 4}
@@ -43,16 +43,16 @@ def test_a_day_to_come_is_shown_as_expected_and_on_demand_as_if_nobody_came_back
     board.follow("Show today")
     board.wait(lambda: board.texts("#banner") == [] and len(board.rows()) == 4)
     assert "as_of" not in board.driver.current_url
-    assert board.get("Date", "Another day").get_property("value") == ""
+    assert board.get("Date", "Show another day").get_property("value") == ""
     board.go(query)
     assert day(10)[:4] in board.text("#banner strong")
-    board.date("Another day", "")  # an emptied day is today
+    board.date("Show another day", "")  # an emptied day is today
     board.wait(lambda: board.texts("#banner") == [] and "as_of" not in board.driver.current_url)
 
 
 def test_a_day_that_has_passed_is_shown_as_it_was_and_goes_along_to_all_pauses_and_the_search(board, five):
     board.open()
-    board.date("Another day", day(-10))
+    board.date("Show another day", day(-10))
     board.wait(lambda: board.text("#banner strong").startswith(shown(-10)))
     assert not is_ticked(board)
     counted = {"todo": 2, "overdue": 0, "due": 2, "undated": 0, "scheduled": 1, "current": 3, "active": 2}
@@ -67,7 +67,7 @@ def test_a_day_that_has_passed_is_shown_as_it_was_and_goes_along_to_all_pauses_a
     board.wait(lambda: [row[1] for row in board.rows()] == ["due in 4 days"])
     for view in ("changes", "forecast"):  # these are of now
         board.go(f"view={view}&as_of={day(-10)}")
-        assert (board.texts("#banner"), board.has("Date", "Another day")) == ([], False)
+        assert (board.texts("#banner"), board.has("Date", "Show another day")) == ([], False)
 
 
 def test_on_another_day_nothing_can_be_changed_not_in_the_tray_or_the_panel_either_and_it_says_why(board, five):
@@ -99,7 +99,7 @@ def test_on_a_phone_the_menu_closes_when_a_day_is_chosen_so_that_the_answer_is_s
     window(390, 844)
     board.open()
     board.press("More")
-    board.date("Another day", day(-10))
+    board.date("Show another day", day(-10))
     board.wait(lambda: board.text("#banner strong").startswith(shown(-10)))
     assert board.driver.execute_script("return document.querySelector('#more:popover-open')") is None
 

@@ -100,15 +100,15 @@ def test_what_one_request_has_written_stands_together_with_one_undo_and_unfolds(
     upload(MENTORS, "mentor_id", [(name,) for name in names])
     upload(RECORDS, "mentor_id,start_date,reason,initiated_by", [(name, day(3), "exam", "bob") for name in names])
     board.open("view=changes")
-    assert lines(board)[0] == "3 mentors bob opened 3 pauses"
+    assert lines(board)[0] == "cyd and 2 more bob opened 3 pauses"
     for shown_then in (3, 0):
-        board.press("3 mentors")
+        board.press("cyd and 2 more")
         board.wait(lambda count=shown_then: len(board.texts(".changes li li")) == count)
     board.press("Undo this change")
     board.wait_texts(".changes .said", "✓ undone")
     assert read(RECORDS)["data"] == []
     board.press(NEW)
-    board.wait(lambda: lines(board)[0].startswith("3 mentors Ada deleted 3 pauses (undid “opened 3 pauses” by bob, "))
+    board.wait(lambda: lines(board)[0].startswith("cyd and 2 more Ada deleted 3 pauses (undid “opened 3 pauses” by bob, "))
     board.press("Redo")
     board.wait(lambda: len(read(RECORDS)["data"]) == 3)
 

@@ -12,7 +12,6 @@ from tests.support.commands import execute
 
 TYPED = day(12)
 NO_LONGER = " Your change no longer fits: “Cancel” closes the form."
-FITS_ELSEWHERE = " Your change no longer fits."
 AGAIN = " To make your change on top of it, press “{}” again.".format
 MOVED = f"back {{}} instead of {shown(-5)}".format
 OTHER_DAY = ({"Back on": TYPED}, "Save")
@@ -44,10 +43,10 @@ CASES = {
 GONE = ("ends it", "deletes it", "pauses them", "deletes them")  # what leaves nothing to try again
 STILL_FITS = [("Change…", "ends it")]  # but this one
 OTHER_FORMS = {  # what takes what was typed into one that no longer fits
-    ("Other day…", "ends it"): "Change {}'s pause to yours",
-    ("Other day…", "deletes it"): "Pause {} with what you typed",
-    ("Change…", "deletes it"): "Pause {} with what you typed",
-    ("Pause…", "pauses them"): "Change {}'s pause to yours",
+    ("Other day…", "ends it"): "Change {}'s pause to yours…",
+    ("Other day…", "deletes it"): "Pause {} as you typed…",
+    ("Change…", "deletes it"): "Pause {} as you typed…",
+    ("Pause…", "pauses them"): "Change {}'s pause to yours…",
 }
 
 
@@ -154,7 +153,7 @@ def test_a_form_is_refused_with_who_has_changed_what_since_it_was_opened(
             told = f"Not done: bob, 12:00 UTC: {said}."
             beside = "#panel .removal form + .outcome" if label == "Delete this mentor…" else around
             other = OTHER_FORMS.get((label, act))
-            unfit = FITS_ELSEWHERE if other else NO_LONGER
+            unfit = "" if other else NO_LONGER
             board.wait_texts(f"{beside} .refusal p", told + (AGAIN(button) if fits else unfit))
             assert (typed(board), last_writer(name)) == (values, "bob")
             assert (button in board.texts(f"{around} form.write button:not([aria-disabled])")) == fits
@@ -451,7 +450,7 @@ def test_a_reason_that_was_typed_and_deleted_again_clears_no_reason_of_a_colleag
     board.type("Reason", Keys.BACKSPACE)
     write("PUT", f"{MENTORS}/ada", {"status": "paused", "pause_reason": "illness"} | BY_BOB)
     board.press("Pause")
-    board.press("Change ada's pause to yours")
+    board.press("Change ada's pause to yours…")
     board.press("Save")
     board.wait(lambda: read(RECORDS)["data"][0]["expected_return_date"])
     assert read(RECORDS)["data"][0]["reason"] == "illness"
@@ -466,11 +465,11 @@ def test_a_form_that_no_longer_fits_fits_again_when_the_colleague_has_taken_it_b
     board.fill_form({"Reason": "exam", "Back on": day(12)})
     write("PUT", f"{MENTORS}/ada", {"status": "paused"} | BY_BOB)
     board.press("Pause")
-    board.wait(lambda: board.has("button", "Change ada's pause to yours"))
+    board.wait(lambda: board.has("button", "Change ada's pause to yours…"))
     board.wait_written()
     write("PUT", f"{MENTORS}/ada", {"status": "active"} | BY_BOB)
     board.poll()
-    board.wait(lambda: not board.has("button", "Change ada's pause to yours"))
+    board.wait(lambda: not board.has("button", "Change ada's pause to yours…"))
     board.press("Pause")
     board.wait(lambda: [each["reason"] for each in read(f"{RECORDS}?phase=current")["data"]] == ["exam"])
 

@@ -80,7 +80,7 @@ def tick_a_range_by_keys(board):
 
 
 def see_other_days(board):
-    board.date("Another day", day(10))
+    board.date("Show another day", day(10))
     board.wait(lambda: shown(10) in board.text("#banner strong"))
     board.press("Show today")
     board.wait(lambda: board.texts("#banner") == [])

@@ -67,7 +67,7 @@ def test_who_is_available_today_or_on_another_day_is_a_view_of_its_own(board, ev
     board.wait(lambda: board.sections() == [["Available today: 3 of 7", "fay", "over", "soon"]])
     assert board.rows()[-1] == ["soon", f"available, leaves {shown(3)}", "", shown(3), shown(30)]
     assert board.texts("#views [aria-current]") == ["Available"]
-    board.date("Another day", day(10))
+    board.date("Show another day", day(10))
     title = lambda: board.texts("main tbody h2")  # noqa: E731
     board.wait(lambda: title() == [f"Available on {shown(10)}, {day(10)[:4]}: 5 of 7"])
     board.press("if all come back when expected", "checkbox")

@@ -122,7 +122,7 @@ def test_focus_hover_selected_text_and_a_half_typed_form_outlive_a_poll(without_
     field.send_keys(Keys.BACKSPACE)  # the year goes: this is half of a date
     half = "return [arguments[0].validity.badInput, document.activeElement === arguments[0], arguments[0].isConnected]"
     assert board.driver.execute_script(half, field) == [True, True, True]
-    for number, (pause, of_day) in enumerate(((paths[2], None), (paths[1], board.get("Date", "Another day")))):
+    for number, (pause, of_day) in enumerate(((paths[2], None), (paths[1], board.get("Date", "Show another day")))):
         if of_day:
             of_day.send_keys("05")
         write("PUT", pause, {"reason": "holiday"})

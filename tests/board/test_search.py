@@ -112,7 +112,7 @@ def test_a_search_is_about_the_day_that_is_shown_goes_along_to_another_one_and_e
     board.run("read/names.js", "addNames", [["m-3", "Ann"]])
     search(board, "ann")
     board.wait(lambda: [row[:2] for row in board.rows()] == [["Ann m-3", "away, due in 3 days"]])
-    board.date("Another day", day(10))
+    board.date("Show another day", day(10))
     board.wait(lambda: board.text("#banner strong").startswith(shown(10)))
     assert typed() == "ann"
     board.follow("Show today")

@@ -49,7 +49,7 @@ const SENT = [
   ["postpone", "-20 expected -5", { notes: "called" }, { expected_return_date: recordOf("-5").start_date },
     "note saved"],
   ["postpone", "-20", {}, { expected_return_date: null },
-    "back on which day? If that day has passed, the pause ends on it."],
+    "back on which day?"],
   ["pause", ACTIVE, { start: day(0), back: day(9), reason: " Illness " },
     { status: "paused", pause_start_date: day(0), expected_return_date: day(9), pause_reason: "illness" },
     "paused from today, back Sat, Apr 4, Illness"],

@@ -28,7 +28,7 @@ export const model = {
   // What was done:
   // - `isByOthers`: somebody else has done it; `isNote`: it was a note alone;
   // - `write`: the write of this tab (see undo.js) that its Undo takes back; if it `isByOthers`, the one before it;
-  // - `writeOfAll`: in the place of `write`, that of several rows of which this one was one: the tray has its Undo;
+  // - `writeOfAll`: that of several rows of which this one was one: the tray has its Undo, and `write` is this part;
   // - `detail`: what is drawn beside the words;
   // - `added`, of Add mentors: the text, which comes back after an Undo.
   // What was not done:

@@ -4,13 +4,12 @@ import { html, nothing } from "../lit-html/lit-html.js";
 import { repeat } from "../lit-html/directives/repeat.js";
 import { go, link } from "../read/address.js";
 import { DAY, formatter, isDate, writeDay, writeTime, zone } from "../read/days.js";
-import { sayPurged } from "../read/history.js";
+import { sayAction, sayPurged } from "../read/history.js";
 import { shownKeys } from "../read/list.js";
 import { draw, isAnswerMissing, model } from "../read/model.js";
-import { sayMentor } from "../read/names.js";
+import { nameOf, sayMentor } from "../read/names.js";
 import { countMentors } from "../read/pauses.js";
 import { showMore } from "../read/refresh.js";
-import { countOf } from "../read/words.js";
 import { drawerOfEntries } from "./entries.js";
 import { drawSelect } from "./lists.js";
 import { drawMentor } from "./person.js";
@@ -58,12 +57,12 @@ function drawChangeFilters(view) {
 }
 
 /**
- * Return entries by action: those of one writer at one instant, with the same note, about several mentors. Mentors who
- * were added or deleted are an action of their own.
+ * Return entries by action: those that say the same of several mentors, by one writer at one instant, with the same
+ * note.
  */
 function actionsOf(entries) {
-  const actionOf = ({ key, event, changed_at: at, changed_by: by, metadata }) =>
-    (by ? JSON.stringify([at, by, metadata?.notes, /^(created|deleted)$/.exec(event)]) : key);
+  const actionOf = ({ key, changed_at: at, changed_by: by, metadata, ...entry }) =>
+    (by ? JSON.stringify([at, by, metadata?.notes, sayAction([entry])]) : key);
   return [...Map.groupBy(entries, actionOf).values()]
     .flatMap((together) => (countMentors(together) > 1 ? [together] : together.map((entry) => [entry])));
 }
@@ -79,7 +78,8 @@ function drawAction(entries, drawEntries, isCut = false) {
     <li data-key=${others.length ? `${key} and others` : key} tabindex="-1">
       <time datetime=${at}>${writeTime(at)}</time>
       ${others.length ? html`<button type="button" class="whom" aria-expanded=${isUnfolded ? "true" : "false"}
-          @click=${unfold}>${isCut ? "at least " : ""}${countOf(countMentors(entries), "mentor")}</button>`
+          @click=${unfold}>${nameOf(mentor) ?? mentor} and ${isCut ? "at least " : ""}${
+            countMentors(entries) - 1} more</button>`
         : drawMentor(mentor, link({ mentor }))}
       ${drawEntries(entries, isCut)}
       ${others.length && isUnfolded

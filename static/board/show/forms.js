@@ -64,7 +64,7 @@ export function drawForm(key, rows = model.drafts.get(key).rows, { isOff = false
       ${question ? html`<p>${question}</p>` : nothing}
       ${fields.map((field) => FIELDS[field]({ name, values, typed, row, type, isOfOne }))}
       <div class="send">
-        ${question ? nothing : html`<p class="plan"><bdi>${whom}</bdi>: ${
+        ${question ? nothing : html`<p class="plan" data-submit=${submit}><bdi>${whom}</bdi>: ${
           sayWrite(name, rows, isOfOne ? values : { ...values, notes: undefined })}</p>`}
         <p class="buttons">
           ${otherForm ? drawGoOn(key, otherForm, typed) : drawSubmit(key, submit, fitted || isOff)}
@@ -86,7 +86,7 @@ function drawGoOn(key, { write: name, row }, values) {
     focusForm(key);
   };
   const intent = sayIntent(name, [row]);
-  const words = intent[0].toUpperCase() + intent.slice(1) + (name === "change" ? " to yours" : " with what you typed");
+  const words = intent[0].toUpperCase() + intent.slice(1) + (name === "change" ? " to yours…" : " as you typed…");
   return html`${drawButton(key, words, goOn, { className: "primary" })}`;
 }
 

@@ -63,7 +63,7 @@ async function openOnly(event) {
 
 /** Draw the choice of another day, if the view has one; the field is empty today. */
 export const drawDay = ({ hasDay, isToday, at }) => (hasDay ? html`
-  <label class="day">Another day <input type="date" min="1970-01-01" max="2199-12-31"
+  <label class="day">Show another day <input type="date" min="1970-01-01" max="2199-12-31"
     .value=${live(isToday ? "" : dateOfInstant(at))} @change=${chooseDay} @keyup=${chooseDay}></label>` : nothing);
 
 function chooseDay({ target }) {
@@ -74,10 +74,12 @@ function chooseDay({ target }) {
   go({ as_of: day, expected: isAhead ? "true" : "" });
 }
 
+const OVERDUE_ARE_BACK = "Who is overdue counts as back, too: the forecast has both numbers.";
+
 /** Draw what is different about another day: all of the page is of that day then. */
 export const drawBanner = ({ at, expected }) => html`
   <section id="banner" aria-label="Another day"><strong>${writeWholeDay(at)}</strong>
     <label class="check"><input type="checkbox" .checked=${live(Boolean(expected))}
       @change=${({ target }) => go({ expected: target.checked ? "true" : "" })}> if all come back when expected</label>
-    <span>${expected ? "Who is overdue counts as back. " : ""}To change a pause, choose “Show today”.</span>
+    <span>${expected ? OVERDUE_ARE_BACK : ""} To change a pause, choose “Show today”.</span>
     <a class="button" href=${link({ as_of: "", expected: "" })}>Show today</a></section>`;

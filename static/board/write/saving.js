@@ -9,7 +9,7 @@ import { refresh } from "../read/refresh.js";
 import { sayRefused } from "../read/words.js";
 import { sendWrite } from "./sending.js";
 import { forgetTicks, untickDone } from "./ticked.js";
-import { takeBack } from "./undo.js";
+import { takeBack, undoOfPart } from "./undo.js";
 import { askForWriter } from "./writer.js";
 import { WRITES, otherFormOf, sayIntent, sayWrite } from "./writes.js";
 
@@ -19,7 +19,7 @@ const LOST = "No answer came: the change may have been made, or not. Trying agai
 
 const sayAgain = (label) => `To make your change on top of it, press “${label}” again.`;
 
-const sayNoLonger = (otherForm) => `Your change no longer fits${otherForm ? "" : ": “Cancel” closes the form"}.`;
+const NO_LONGER_FITS = "Your change no longer fits: “Cancel” closes the form.";
 
 const AS_BEFORE = "it is so already: nothing was changed now";
 
@@ -95,7 +95,7 @@ function setNotDone(key, problem, { label, isWrite, mentors }) {
     keepDraft(key, { rows: draft.rows.map((row) => rows.get(row.key) ?? row), fitted, otherForm });
   }
   const fieldLines = Object.entries(errors).map(([name, texts]) => sayRefused(name, texts));
-  const next = stillFits ? sayAgain(label) : noLongerFits ? sayNoLonger(otherForm) : "";
+  const next = stillFits ? sayAgain(label) : noLongerFits && !otherForm ? NO_LONGER_FITS : "";
   let words = `${problem.message} ${next}`.trim();
   if (fieldLines.length) words = "Not done:";
   if (hasNoAnswer && isWrite) words = LOST;
@@ -126,8 +126,10 @@ async function sendAndRecord(key, name, rows, values) {
   if (key === TICKED) {
     for (const row of rows) {
       const own = entryIdsOf(changed.filter(({ mentor_id: id }) => id === row.mentor_id));
-      const facts = { isDone: true, words: wordsOf.get(row.key), entries: own, writeOfAll: outcome.write };
-      if (own.length) model.outcomes.set(row.key, facts); // else a colleague had done it before
+      if (!own.length) continue; // a colleague had done it before
+      const [rowWords, writeOfAll] = [wordsOf.get(row.key), outcome.write];
+      const part = undoOfPart(row.mentor_id, own, rowWords);
+      model.outcomes.set(row.key, { isDone: true, words: rowWords, entries: own, write: part, writeOfAll });
     }
   }
   return { ...outcome, entries: entryIdsOf(changed), isNote, mentors: mentorsOf(changed) };
@@ -163,7 +165,7 @@ const carryOutUndo = (undo, outcomeOf) => carryOut(keyOfUndo(undo), undo.label, 
   const { refused, refusedMentors, entries } = await takeBack(undo);
   markStale(undo.mentors.filter((mentor) => !refusedMentors.includes(mentor)));
   const isPlace = (key) => !isRowKey(key) && !isUndoKey(key); // there, as in the tray, it is said that it was undone
-  forgetOutcomes((key, { write, writeOfAll }) => !isPlace(key) && (write ?? writeOfAll)?.isUndone);
+  forgetOutcomes((key, { write, writeOfAll }) => !isPlace(key) && (writeOfAll ?? write)?.isUndone);
   const detail = entries.length ? "Undone in part:" : "Not undone:";
   if (refused.length) throw new Problem({ detail, lines: refused });
   return entries.length ? { ...outcomeOf(entries), entries } : { words: AS_BEFORE };

@@ -34,6 +34,10 @@ export function undoOfEntries(entries) {
   return { id: `entry ${ids}`, mentors: mentorsOf(entries), entries: ids, words, said: "undone", label: "Undo" };
 }
 
+/** Return what a write of several has done to one mentor as a write that can be taken back by itself. */
+export const undoOfPart = (mentor, entries, words) =>
+  ({ id: `entry ${entries}`, mentors: [mentor], entries, words: `undone: “${words}”`, said: "undone", label: "Undo" });
+
 /**
  * Take a write back. Return the `entries` of the history that say so. Of what is refused, return why, in words
  * (`refused`), and the mentors (`refusedMentors`). What was refused can be tried again, unless the history has its

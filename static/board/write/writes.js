@@ -108,8 +108,7 @@ export const WRITES = {
 /** Say until when a pause is moved. (Another pause of the mentor may last longer.) */
 function sayPostponed({ mentor_id: mentor, end_date: end }, { back, notes }) {
   if (back === undefined && orNull(notes)) return NOTE_ALONE;
-  // Nobody has chosen yet.
-  if (back === undefined) return "back on which day? If that day has passed, the pause ends on it.";
+  if (back === undefined) return "back on which day?"; // nobody has chosen yet
   const isBack = isPast(back) ? "back since" : end ? "back" : "expected back";
   const when = back ? `${isBack} ${sayDay(back)}` : "no return date";
   return togetherOf(mentor) === 1 ? when : `this pause: ${when}`;
