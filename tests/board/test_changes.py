@@ -108,7 +108,8 @@ def test_what_one_request_has_written_stands_together_with_one_undo_and_unfolds(
     board.wait_texts(".changes .said", "✓ undone")
     assert read(RECORDS)["data"] == []
     board.press(NEW)
-    board.wait(lambda: lines(board)[0].startswith("cyd and 2 more Ada deleted 3 pauses (undid “opened 3 pauses” by bob, "))
+    undid = "cyd and 2 more Ada deleted 3 pauses (undid “opened 3 pauses” by bob, "
+    board.wait(lambda: lines(board)[0].startswith(undid))
     board.press("Redo")
     board.wait(lambda: len(read(RECORDS)["data"]) == 3)
 

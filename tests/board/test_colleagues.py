@@ -220,7 +220,7 @@ def test_a_form_in_a_row_stays_where_it_is_also_when_all_else_is_shown_anew(with
     colleague("ends it", "ben", late[1])
     colleague("deletes it", "cyd", late[2])
     board.poll()
-    board.wait(lambda: "Some rows have moved: show" in board.text("#waiting"))
+    board.wait(lambda: "The list has changed: show it" in board.text("#waiting"))
     assert board.outcome("cyd") == "bob, 12:00 UTC: pause deleted"
     board.driver.find_element("css selector", "#waiting button").click()
     board.shows("ada", "ben")
@@ -229,7 +229,7 @@ def test_a_form_in_a_row_stays_where_it_is_also_when_all_else_is_shown_anew(with
     board.go("")
     board.wait(lambda: board.value("back") == TYPED)
     board.press("Cancel")
-    board.wait(lambda: "Some rows have moved: show" in board.text("#waiting"))
+    board.wait(lambda: "The list has changed: show it" in board.text("#waiting"))
 
 
 @pytest.mark.parametrize("is_read", [True, False], ids=["after a reading", "before it"])

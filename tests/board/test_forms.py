@@ -131,7 +131,7 @@ def test_what_was_typed_outlives_another_write_of_the_row_another_view_and_a_pol
     board.date(BACK, day(30))
     add("ben", {"start_date": day(-3)})
     board.poll()
-    board.wait(lambda: board.text("#waiting button").startswith("Some rows have moved: show"))
+    board.wait(lambda: board.text("#waiting button").startswith("The list has changed: show it"))
     assert (board.value("back"), board.driver.switch_to.active_element.get_attribute("name")) == (day(30), "back")
     board.go("view=forecast")
     assert board.text("#waiting").endswith("Not saved: ada")
@@ -188,9 +188,9 @@ def test_an_overdue_row_takes_a_note_alone_and_stays_to_be_done(board, add, read
     board.press_in_row("ada", "Other day…")
     board.press("Save")  # a day is still missing
     board.type("Note", "called, no answer")
-    assert plan(board) == "ada: note saved"
+    assert plan(board) == "ada: note “called, no answer”"
     board.press("Save")
-    board.wait_outcome("ada", "✓ note saved")
+    board.wait_outcome("ada", "✓ note “called, no answer”")
     assert not board.has("link", "Your changes (1)")  # there is nothing to take back
     assert board.rows()[0][1] == "5 days overdue"
     assert (newest("ada")["metadata"]["notes"], read(path_of(record))) == ("called, no answer", record)

@@ -114,7 +114,7 @@ def test_what_a_colleague_adds_waits_until_it_is_asked_for_also_if_somebody_come
     remote.open()
     add("cyd", {"start_date": day(-9), "expected_return_date": day(-7)})
     remote.poll()
-    remote.wait(lambda: "Some rows have moved: show" in remote.text("#waiting"))
+    remote.wait(lambda: "The list has changed: show it" in remote.text("#waiting"))
     assert remote.names() == ["ada", "ben"]
     remote.follow("Forecast")
     remote.wait(lambda: remote.texts(".forecast"))
@@ -122,7 +122,7 @@ def test_what_a_colleague_adds_waits_until_it_is_asked_for_also_if_somebody_come
     remote.follow("To do")
     remote.shows("ada", "ben")  # as it was read
     release()
-    remote.wait(lambda: "Some rows have moved: show" in remote.text("#waiting"))
+    remote.wait(lambda: "The list has changed: show it" in remote.text("#waiting"))
     assert remote.names() == ["ada", "ben"]
     find(browser, "#waiting button").click()
     remote.shows("cyd", "ada", "ben")
@@ -156,7 +156,7 @@ def test_if_the_service_does_not_answer_the_page_says_so_keeps_what_it_shows_and
         assert remote.text("#waiting").startswith("As of ")
         proxy.restore()
         add(f"cyd-{number}", {"start_date": day(-9)})
-        remote.wait(lambda: (remote.text("#waiting button"), remote.trouble()) == ("Some rows have moved: show", ""))
+        remote.wait(lambda: (remote.text("#waiting button"), remote.trouble()) == ("The list has changed: show it", ""))
 
 
 def test_a_request_that_hangs_for_a_minute_is_given_up(remote, browser, injected, hold):

@@ -39,7 +39,7 @@ def test_a_list_keeps_its_order_until_one_asks_for_what_has_changed(without_poll
     write("PUT", paths[2], {"expected_return_date": day(3)})
     add("eve", {"start_date": day(-30), "expected_return_date": day(-20)})
     board.poll()
-    wait_waiting(board, "Some rows have moved: show")
+    wait_waiting(board, "The list has changed: show it")
     assert board.names() == ["ada", "ben", "cyd", "dan"]
     assert board.rows()[1][1:3] == ["5 days overdue", "Illness"]
     assert board.outcome("cyd").startswith("Somebody, 12:00 UTC: back ")
@@ -82,7 +82,7 @@ def test_the_first_row_in_the_window_stays_where_it_is_at_a_poll_and_at_show(
         {"mentor_id": "new", "pause_start_date": day(-99), "expected_return_date": day(-95), "status": "paused"},
     )
     board.poll()
-    wait_waiting(board, "Some rows have moved: show")
+    wait_waiting(board, "The list has changed: show it")
     assert top(board, "m150") == place
     board.driver.execute_script("document.querySelector('#waiting button').click()")
     wait_waiting(board, "")
@@ -111,7 +111,7 @@ def test_focus_hover_selected_text_and_a_half_typed_form_outlive_a_poll(without_
     write("PUT", paths[3], {"reason": "illness"})
     write("PUT", f"{MENTORS}/ada", {"status": "active"})
     board.poll()
-    wait_waiting(board, "Some rows have moved: show")
+    wait_waiting(board, "The list has changed: show it")
     assert board.rows()[3][2] == "Illness"
     assert board.driver.execute_script(hovered) == "ben"
     assert board.driver.execute_script("return getSelection().toString()") == "2 days overdue"

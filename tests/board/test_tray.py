@@ -181,7 +181,7 @@ def test_a_note_that_was_typed_for_one_goes_along_when_another_one_is_ticked(boa
     assert board.text("#tray .plan").startswith("2 mentors: back on which day?")
     board.press("In 1 week")
     board.press("Save")
-    board.wait_texts("#tray .said", f"✓ expected back {shown(7)}")
+    board.wait_texts("#tray .said", f"✓ expected back {shown(7)}, note “by telephone”")
     assert [newest(mentor)["metadata"]["notes"] for mentor in ("ada", "ben")] == ["by telephone"] * 2
 
 
@@ -198,6 +198,21 @@ def test_who_was_left_out_counts_again_as_soon_as_the_colleague_has_undone_what_
     board.poll()
     board.wait(lambda: board.text("#tray strong") == "2 mentors chosen")
     assert "left out" not in board.text("#tray ul")
+
+
+def test_one_of_several_is_undone_in_their_row_and_done_again(board, read, late):
+    board.open()
+    board.tick("ada", "ben", "cyd")
+    board.press_in_tray("+1 week each")
+    board.wait_texts("#tray .said", f"✓ expected back {shown(7)}")
+    board.wait_written()
+    board.press_in_row("ben", "Undo")
+    undone = f"✓ undone: “expected back {shown(7)}”"
+    board.wait_outcome("ben", undone)
+    board.wait_texts("#tray .bar", f"2 mentors ✓ expected back {shown(7)} Undo ×")  # noqa: RUF001 the button's own
+    assert [each["expected_return_date"][:10] for each in read(RECORDS)["data"]] == [day(7), day(-5), day(7)]
+    board.press_in_row("ben", "Redo")
+    board.wait(lambda: [each["expected_return_date"][:10] for each in read(RECORDS)["data"]] == [day(7)] * 3)
 
 
 def test_what_was_done_to_many_pauses_at_once_stays_said_of_each(board, upload):

@@ -77,7 +77,7 @@ def test_of_two_changes_of_one_pause_the_later_one_is_undone_first(board, read, 
     undo_listed(board, 0)
     wait_undone(board, 1)
     board.press("Close")
-    board.wait(lambda: "Some rows have moved: show" in board.text("#waiting") and board.rows()[0][1] == "ended")
+    board.wait(lambda: "The list has changed: show it" in board.text("#waiting") and board.rows()[0][1] == "ended")
     board.follow("Your changes (1)")
     undo_listed(board, 0)
     board.wait(lambda: board.rows()[0][:2] == ["ada", "5 days overdue"])

@@ -70,7 +70,7 @@ function drawStatusLine(list) {
 function drawShow(list) {
   const held = [...model.drafts.keys()].filter(isTyped); // a row with a form stays where it is
   if (!isOutOfDate(list, held)) return nothing;
-  const words = shownName() === "changes" ? "Show new changes" : "Some rows have moved: show";
+  const words = shownName() === "changes" ? "Show new changes" : "The list has changed: show it";
   return html`<button type="button" @click=${showWaiting}>${words}</button>`;
 }
 

@@ -115,11 +115,17 @@ function drawCells(row, outcome, keyOfRefusal, isMoved) {
         ${drawMentor(mentor, link({ mentor }))}
       </th>
       ${place === "in the row" ? html`<td role="cell" class="outcome" colspan="4">${
-        drawDone({ detail: html`<small>${sayReason(row.reason)}</small>`, ...outcome })}</td>` : drawStateAndDates(row)}
+        drawDone({ detail: drawReasonOf(row, outcome), ...outcome })}</td>` : drawStateAndDates(row)}
       <td role="cell" class="actions ${hasActions ? phase : ""}">
         ${hasActions ? drawActions(row) : nothing}</td>
       ${isGrown ? html`<td role="cell" class="below">${below}</td>` : nothing}
     </tr>`;
+}
+
+/** Draw the reason of a row, unless it is said already. */
+function drawReasonOf({ reason }, { words }) {
+  const said = sayReason(reason);
+  return said && !words.includes(said) ? html`<small>${said}</small>` : nothing;
 }
 
 function drawStateAndDates(row) {

@@ -9,7 +9,6 @@ import { reasonOf } from "../read/reasons.js";
 import { countOf, join, sayDay, sayPauseChanges, sayPlan } from "../read/words.js";
 
 const PLAN = ["start", "back", "reason", "notes"];
-const NOTE_ALONE = "note saved";
 const orNull = (text) => text?.trim() || null;
 
 /**
@@ -107,8 +106,7 @@ export const WRITES = {
 
 /** Say until when a pause is moved. (Another pause of the mentor may last longer.) */
 function sayPostponed({ mentor_id: mentor, end_date: end }, { back, notes }) {
-  if (back === undefined && orNull(notes)) return NOTE_ALONE;
-  if (back === undefined) return "back on which day?"; // nobody has chosen yet
+  if (back === undefined) return orNull(notes) ? "" : "back on which day?"; // nobody has chosen yet
   const isBack = isPast(back) ? "back since" : end ? "back" : "expected back";
   const when = back ? `${isBack} ${sayDay(back)}` : "no return date";
   return togetherOf(mentor) === 1 ? when : `this pause: ${when}`;
@@ -122,7 +120,7 @@ function sayChanged(row, { notes, ...values }) {
   const differences = sayPauseChanges(row, after).map((words) => words.replaceAll(" (expected)", ""));
   if (end && toInstant(end) === toInstant(after.start_date)) differences.push("the pause is called off");
   else if (end && row.phase !== "ended" && Date.parse(toInstant(end)) <= now()) differences.push("the pause ends");
-  return differences.join("; ") || (orNull(notes) ? NOTE_ALONE : "no change");
+  return differences.join("; ") || (orNull(notes) ? "" : "no change");
 }
 
 /**
@@ -145,7 +143,8 @@ const toReason = (text, own) => orNull(text) && reasonOf(text.trim(), own);
 export function sayWrite(name, rows, values) {
   const { say, sayOfAll } = WRITES[name];
   const [words, ...others] = new Set(rows.map((row) => say(row, values)));
-  return others.length ? sayOfAll ?? say({}, values) : words;
+  const note = orNull(values.notes);
+  return join(others.length ? sayOfAll ?? say({}, values) : words, note && `note “${note}”`);
 }
 
 /** Return the names of the writes that fit all of some rows. */
