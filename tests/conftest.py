@@ -254,7 +254,10 @@ def ada_paused(client):
 
 @pytest.fixture
 def clock(app_clock):
-    """Return the clock of the app, at half past eight on 26 March 2026."""
+    """Return the clock of the app, at half past eight on 26 March 2026 (UTC); `clock.at = …` moves it.
+
+    What is old is recorded when it was new: a test sets it before 2026, and then moves it on.
+    """
     app_clock.at = "2026-03-26T08:30:00Z"
     return app_clock
 
@@ -281,7 +284,10 @@ def pause(client):
 
 @pytest.fixture
 def rows(client):
-    """Return a function that reads every row of a table, in the order of its key, as dicts."""
+    """Return a function that reads every row of a table, in the order of its key, as dicts.
+
+    A test that has to change rows itself does so within `with db.connection_context():`.
+    """
 
     def read(table):
         with db.connection_context():
