@@ -150,7 +150,7 @@ def faults_at(browser, window):
 
 @pytest.mark.parametrize(("more", "has_names", "percent"), [(0, False, 100), (0, True, 200), (188, True, 100)])
 def test_nothing_is_wrong_with_any_view_or_panel_at_any_width_and_each_control_can_be_hit(
-    board, database, window, crowd, know_names, text_size, faults_at, violations, more, has_names, percent
+    board, database, window, crowd, know_names, text_size, faults_at, violations, subtests, more, has_names, percent
 ):
     if more:
         fill(database, more, more // 20)
@@ -159,13 +159,14 @@ def test_nothing_is_wrong_with_any_view_or_panel_at_any_width_and_each_control_c
     text_size(percent)
     board.open()
     for state in STATES:
-        board.see(state)
-        assert (state, faults_at(WIDTHS)) == (state, [])
-        for width in (360, 768, 1280) if not has_names else ():
-            window(width)
-            assert (state, width, unhit(board.driver)) == (state, width, [])
-        window(360 if has_names else 1280)
-        assert (state, violations()) == (state, [])
+        with subtests.test(state):
+            board.see(state)
+            assert faults_at(WIDTHS) == []
+            for width in (360, 768, 1280) if not has_names else ():
+                window(width)
+                assert (width, unhit(board.driver)) == (width, [])
+            window(360 if has_names else 1280)
+            assert violations() == []
 
 
 LEFTS = """return [...document.querySelectorAll("tbody .name")].map((each) => {
@@ -219,7 +220,7 @@ def open_form_and_tray(board):
 
 
 def test_a_finger_hits_44_pixels_of_each_control_and_a_box_up_to_its_edges_and_no_phone_zooms_the_text_of_a_field(
-    board, window, finger, crowd, faults_at
+    board, window, finger, crowd, faults_at, subtests
 ):
     finger()
     board.open()
@@ -229,12 +230,13 @@ def test_a_finger_hits_44_pixels_of_each_control_and_a_box_up_to_its_edges_and_n
     window(1280, 2000)
     open_form_and_tray(board)
     for state in STATES:
-        board.see(state)
-        for width in (360, 390, 768):
-            window(width)
-            assert (state, width, small(board.driver)) == (state, width, [])
-        assert (state, board.driver.execute_script(SMALL_TEXT)) == (state, [])
-        assert (state, faults_at((360, 768))) == (state, [])
+        with subtests.test(state):
+            board.see(state)
+            for width in (360, 390, 768):
+                window(width)
+                assert (width, small(board.driver)) == (width, [])
+            assert board.driver.execute_script(SMALL_TEXT) == []
+            assert faults_at((360, 768)) == []
     board.see("")
     for width in (360, 390):
         window(width)

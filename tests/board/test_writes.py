@@ -340,7 +340,7 @@ def test_what_is_not_sent_for_want_of_a_network_says_so(board, requests, late, h
 
 def test_of_a_pause_that_is_corrected_in_the_panel_the_row_keeps_its_state_and_its_actions(board, late):
     board.open("mentor=ada")
-    board.press_in_pause("Leave", "Change…")
+    board.press("Change…")
     board.fill_form({"Reason": "exam"})
     board.press("Save")
     board.wait_texts("#panel .said", "✓ reason Exam instead of Leave")

@@ -1,5 +1,5 @@
-// What is drawn: the writes that are offered, the days of a form, What changed, and what is said where nobody is there.
-// Today is Thursday, 26 March 2026.
+// What is drawn: the writes that are offered, the panel, the days of a form, What changed, and what is said where nobody
+// is there. Today is Thursday, 26 March 2026.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -57,6 +57,15 @@ cases("The tray offers what fits all who are ticked", [
   return buttons.slice(0, buttons.indexOf("Untick all"));
 });
 
+/** Return the panel of a mentor with some pauses. */
+function panelOf(mentor, texts) {
+  const pauses = given(texts);
+  listOf(pauses, "mentor=ada");
+  const history = { data: [], pagination: { next: null }, purged_before: null };
+  model.panel = { id: "ada", as_of: "", expected: "", mentor, pauses, history, together: countTogether(pauses) };
+  return drawMentorPanel();
+}
+
 const DELETE = "Delete this mentor…";
 cases("The panel offers what fits the mentor, and each pause", [
   [[ACTIVE], ["Pause…", DELETE]],
@@ -66,12 +75,27 @@ cases("The panel offers what fits the mentor, and each pause", [
   [[ACTIVE, "3 ends 9"], ["Pause…", "Change…", "Call off", "Delete this pause…", DELETE]],
   [[ACTIVE, "-9 ends -5"], ["Pause…", "Change…", "Reopen", "Delete this pause…", DELETE]],
   [[ACTIVE, "3 ends 3"], ["Pause…", "Reopen", "Delete this pause…", DELETE]],
-], (texts) => {
-  const [mentor, ...pauses] = given(texts);
-  listOf(pauses, "mentor=ada");
-  const history = { data: [], pagination: { next: null }, purged_before: null };
-  model.panel = { id: "ada", mentor, pauses, history, together: countTogether(pauses), as_of: "", expected: "" };
-  return textsOf(drawMentorPanel(), "button");
+], ([mentor, ...texts]) => textsOf(panelOf(mentor, texts), "button"));
+
+const mentorFrom = (status, start, back) => rowOfMentor(
+  { mentor_id: "ada", status, pause_start_date: day(start), expected_return_date: back && day(back) }, { at: now() });
+cases("The panel says how a mentor is, by all their pauses", [
+  [[ACTIVE], "available"], [[mentorFrom("active", 3), "3"], "available, paused from Sun, Mar 29"],
+  [[mentorFrom("paused", -20, -5), "-20 expected -5"], "paused since Fri, Mar 6, was expected back Sat, Mar 21"],
+  [[mentorFrom("paused", -9, 8), "-20 ends -9", "-9 expected 3", "-2 expected 8"],
+    "paused since Fri, Mar 6, back Fri, Apr 3, 2 pauses"],
+], ([mentor, ...texts]) => textsOf(panelOf(mentor, texts), "state")[0]);
+
+const PAUSES = ["-3 expected 9 because leave", "20 ends 30 because exam"];
+cases("The panel says whether a mentor is available on a day", [
+  [["", PAUSES], "?"], [[day(-9), PAUSES], "yes"], [[day(9), PAUSES], "yes, if back by then as expected"],
+  [[day(0), PAUSES], "no, Leave, Mon, Mar 23 – Sat, Apr 4 (expected)"],
+  [[day(8), PAUSES], "no, Leave, Mon, Mar 23 – Sat, Apr 4 (expected)"],
+  [[day(20), PAUSES], "no, Exam, Wed, Apr 15 – Sat, Apr 25"], [[day(30), PAUSES], "yes, if back by then as expected"],
+  [[day(9), ["-20 expected -5"]], "no, no reason, Fri, Mar 6 – Sat, Mar 21 (expected), 5 days overdue"],
+], ([asked, texts]) => {
+  model.dayAsked = asked;
+  return textsOf(panelOf(PAUSED, texts), "output")[0];
 });
 
 /** Draw the open form of a write of some rows. */
@@ -116,7 +140,8 @@ cases("The first day on which a mentor can be back is that of a new pause, or el
 
 cases("A form says what it would do, with a reason in words, and whether it is new", [
   [["change", ["-5 because exam_period"], {}], ["ada: no change", "Exam period", ""]],
-  [["change", ["-5 because illness"], { reason: "exam" }], ["ada: reason Exam instead of Illness", "exam", "new reason"]],
+  [["change", ["-5 because illness"], { reason: "fair" }],
+    ["ada: reason Fair instead of Illness", "fair", "new reason"]],
   [["pause", [ACTIVE], { reason: "Illness" }], ["ada: paused from today, Illness", "Illness", ""]],
   [["pause", [ACTIVE, { ...ACTIVE, mentor_id: "ben" }], {}], ["2 mentors: paused from today", "", ""]],
 ], ([name, texts, typed]) => {
@@ -160,7 +185,8 @@ cases("What one request has done to several mentors is one line, if it says who 
 const undoOf = (id) => ({ ...ofPause("reopened", "-5", "-5 ends 0"), status: "paused", changed_by: "cy", undoes: id });
 const ENDED = { ...ofPause("ended", "-5 ends 0", "-5"), ...BOB, status: "active" };
 cases("A change has an Undo, but for an added mentor and a note; one that was undone says so", [
-  [[ADDED], [""]], [[{ ...OPENED, event: "created" }], [""]], [[entry("updated")], [""]], [[entry("deleted")], ["Restore"]], [[ENDED], ["Undo"]],
+  [[ADDED], [""]], [[{ ...OPENED, event: "created" }], [""]], [[entry("updated")], [""]],
+  [[entry("deleted")], ["Restore"]], [[ENDED], ["Undo"]],
   [[undoOf("1"), ENDED], ["Undo", "undone: paused again"]],
   [[undoOf("2"), undoOf("1"), ENDED], ["Undo", "undone", "Undo"]],
   [[{ ...undoOf("1"), mentor_id: "ben" }, undoOf("2"), OPENED, TOO], ["Undo", "undone"]],

@@ -73,13 +73,14 @@ test("A search finds mentors with the pauses they are in, or else those to come"
   const before = answers;
   answers = {
     "mentor-statuses": [mentor("x-free"), mentor("x-away"), mentor("x-soon"), mentor("other")],
-    "pause-records": ["-9 of x-away", "5 of x-away", "3 of x-soon", "-9 of other"].map((text, index) =>
+    "pause-records": ["-9 of x-away", "5 of x-away", "3 of x-soon", "-9 of other", "-4 of other"].map((text, index) =>
       recordOf(text, { pause_record_id: String(index) })),
   };
-  const { rows, sections } = await read("q=X-");
+  const { rows, sections, together } = await read("q=X-");
   answers = before;
   assert.deepEqual(write(sections), ["found: x-away x-free x-soon"]);
   assert.deepEqual(rows.map(({ phase }) => phase), ["undated", "active", "scheduled"]);
+  assert.deepEqual([...together], [["other", 2]]); // who may be ticked
   assert.equal(asked.some((path) => path.includes("x-")), false); // what is searched may be a name
 });
 

@@ -262,21 +262,6 @@ class Board:
 
         self.wait(pressed)
 
-    def press_in_pause(self, reason, label):
-        """Press a button of the panel's pause with this reason, as soon as it takes a click."""
-
-        def pressed():
-            buttons = [
-                button
-                for pause in self.driver.find_elements(By.CSS_SELECTOR, "#panel .pauses > li")
-                if find(pause, "strong").text == reason
-                for button in pause.find_elements(By.CSS_SELECTOR, "button")
-                if button.text == label and button.get_attribute("aria-disabled") != "true"
-            ]
-            return buttons and buttons[0].click() is None
-
-        self.wait(pressed)
-
     def is_panel_open(self):
         return self.driver.execute_script("return document.querySelector('#panel').open")
 
