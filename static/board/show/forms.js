@@ -5,7 +5,7 @@ import { live } from "../lit-html/directives/live.js";
 import { dateOf, dateOfInstant, dayNumber, mondayOf, now, writeDay } from "../read/days.js";
 import { isPanelKey, isRowKey, mentorOf } from "../read/keys.js";
 import { shownKeys } from "../read/list.js";
-import { discardDraft, draw, isTyped, keepDraft, model, shownList, shownName } from "../read/model.js";
+import { canWrite, discardDraft, draw, isTyped, keepDraft, model, shownList, shownName } from "../read/model.js";
 import { sayMentor } from "../read/names.js";
 import { countMentors } from "../read/pauses.js";
 import { sayReason, usedReasons } from "../read/reasons.js";
@@ -32,7 +32,7 @@ export function focusForm(key) {
 export function keysOutOfSight() {
   const shown = hasTimeline(model.view) ? [] : shownKeys(shownList());
   const isInSight = (key) => (isPanelKey(key) ? mentorOf(key) === model.view.mentor : shown.includes(key));
-  return [...model.drafts.keys()].filter((key) => isRowKey(key) && isTyped(key) && !isInSight(key));
+  return [...model.drafts.keys()].filter((key) => canWrite() && isRowKey(key) && isTyped(key) && !isInSight(key));
 }
 
 /** Draw the form at a key, with what was typed into it, and what it would do. It cannot be sent if it `isOff`. */

@@ -111,7 +111,7 @@ function drawGone(id, rows) {
   const ofPanel = [...model.outcomes.keys(), ...[...model.drafts.keys()].filter(isTyped)].filter(isPanelKey);
   const keys = new Set([...ofPanel.filter((key) => !known.has(key)), ...keysOutOfSight()]);
   return [...keys].filter((key) => mentorOf(key) === id)
-    .map((key) => html`${isTyped(key) ? drawForm(key) : nothing} ${drawOutcomeAt(key)}`);
+    .map((key) => html`${canWrite() && isTyped(key) ? drawForm(key) : nothing} ${drawOutcomeAt(key)}`);
 }
 
 const drawOutcomeAt = (key) => html`<div class="outcome" data-outcome=${key}>${drawOutcome(key)}</div>`;
