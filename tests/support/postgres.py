@@ -115,8 +115,8 @@ class Cluster:
             send_each(processes, signal.SIGCONT)
 
     def connect(self):
-        """Connect past the service."""
-        return psycopg.connect(self.url, autocommit=True, connect_timeout=2)
+        """Connect past the service, in UTC as it does, whatever the zone of this machine."""
+        return psycopg.connect(self.url, autocommit=True, connect_timeout=2, options="-c TimeZone=UTC")
 
     def says(self, condition):
         """Say whether Postgres answers, and that the condition is true."""
