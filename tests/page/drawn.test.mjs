@@ -215,7 +215,8 @@ test("Where no entry is left it says so, and since when there are all of them", 
 
 cases("Where there is nothing to do it is said who is next, and of a filter that there is nobody", [
   [["", []], "Nothing to do."],
-  [["", ["-3 expected 20 of gus", "-3 expected 9 of hal", "-3 of ian"]], "Nothing to do. Next: hal, back Sat, Apr 4."],
+  [["", ["-3 expected 20 of gus", "-3 expected 9 of hal", "-3 of ian", "2 ends 4"]],
+    "Nothing to do. Next: hal, back Sat, Apr 4."],
   [["show=overdue", []], "Overdue: nobody."], [["show=due", []], "Back within 7 days: nobody."],
   [["view=pauses", []], "No pause fits what is asked for."], [["view=available", []], "Available today: 0 of 2"],
 ], ([hash, texts]) => {
