@@ -36,7 +36,7 @@ def test_the_search_is_in_the_head_of_every_view_a_slash_goes_there_and_an_empty
 
 def test_any_part_of_an_id_finds_it_with_a_pause_if_there_is_one_and_names_or_mentors_can_be_added_if_not(board, add):
     add("chidi.1941", {"start_date": day(-3), "reason": "illness"})
-    add("Chidi.1942")
+    add("Chidi.1942", {"start_date": day(-20), "end_date": day(-9)})  # a pause that has ended is not found
     board.open()
     paused = ["chidi.1941", "away 3 days", "Illness", shown(-3), "not known"]
     search(board, " IDI.194 ")
