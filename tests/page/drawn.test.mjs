@@ -7,7 +7,7 @@ import { viewNow } from "../../static/board/read/address.js";
 import { dayNumber, now } from "../../static/board/read/days.js";
 import { TICKED } from "../../static/board/read/keys.js";
 import { openList } from "../../static/board/read/list.js";
-import { model, openForm } from "../../static/board/read/model.js";
+import { model, openForm, setDrawPage } from "../../static/board/read/model.js";
 import { countTogether, rowOfMentor, rowOfPause } from "../../static/board/read/pauses.js";
 import { noteReason } from "../../static/board/read/reasons.js";
 import { withSearch } from "../../static/board/read/search.js";
@@ -17,6 +17,7 @@ import { drawList } from "../../static/board/show/lists.js";
 import { drawMentorPanel } from "../../static/board/show/mentor.js";
 import { drawTable } from "../../static/board/show/rows.js";
 import { drawTray } from "../../static/board/show/tray.js";
+import { tick } from "../../static/board/write/ticked.js";
 import { cases, day, entry, markupOf, ofPause, recordOf, textsOf } from "./page.mjs";
 
 model.mayWrite = true;
@@ -65,6 +66,14 @@ function panelOf(mentor, texts) {
   model.panel = { id: "ada", as_of: "", expected: "", mentor, pauses, history, together: countTogether(pauses) };
   return drawMentorPanel();
 }
+
+test("At most 1,000 rows are ticked", () => {
+  const rows = Array.from({ length: 1001 }, (_, number) => rowOfMentor({ mentor_id: `m-${number}` }, { at: now() }));
+  model.ticked = new Map();
+  setDrawPage(() => {});
+  tick(rows, true);
+  assert.equal(model.ticked.size, 1000);
+});
 
 const DELETE = "Delete this mentor…";
 cases("The panel offers what fits the mentor, and each pause", [
