@@ -127,7 +127,7 @@ def test_what_was_typed_outlives_another_write_of_the_row_another_view_and_a_pol
     add("ada", {"start_date": day(-5), "reason": "illness"})
     board.open()
     board.press_in_row("ada", "Other day…")
-    assert plan(board) == "ada: back on which day?"
+    assert plan(board) == "ada: back on which day? Or only a note."
     board.date(BACK, day(30))
     add("ben", {"start_date": day(-3)})
     board.poll()

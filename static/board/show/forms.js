@@ -45,6 +45,7 @@ export function drawForm(key, rows = model.drafts.get(key).rows, { isOff = false
   // Of several pauses that which begins last: no day is offered before its start.
   const row = rows.reduce((one, other) => (other.start > one.start ? other : one));
   const values = valuesOf(name, fields, row, typed);
+  const { notes: _, ...withoutNote } = values; // a note alone is about one
   const type = (changes) => {
     keepDraft(key, { values: { ...typed, ...changes } });
     if (!model.outcomes.get(key)?.isDone) model.outcomes.delete(key); // why it was not done
@@ -64,8 +65,8 @@ export function drawForm(key, rows = model.drafts.get(key).rows, { isOff = false
       ${question ? html`<p>${question}</p>` : nothing}
       ${fields.map((field) => FIELDS[field]({ name, values, typed, row, type, isOfOne }))}
       <div class="send">
-        ${question ? nothing : html`<p class="plan" data-submit=${submit}><bdi>${whom}</bdi>: ${
-          sayWrite(name, rows, isOfOne ? values : { ...values, notes: undefined })}</p>`}
+        ${question || otherForm ? nothing : html`<p class="plan" data-submit=${submit}><bdi>${whom}</bdi>: ${
+          sayWrite(name, rows, isOfOne ? values : withoutNote)}</p>`}
         <p class="buttons">
           ${otherForm ? drawGoOn(key, otherForm, typed) : drawSubmit(key, submit, fitted || isOff)}
           <button type="button" ?disabled=${model.pending.has(key)} @click=${() => discard(key)}>Cancel</button>

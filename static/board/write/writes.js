@@ -105,8 +105,9 @@ export const WRITES = {
 };
 
 /** Say until when a pause is moved. (Another pause of the mentor may last longer.) */
-function sayPostponed({ mentor_id: mentor, end_date: end }, { back, notes }) {
-  if (back === undefined) return orNull(notes) ? "" : "back on which day?"; // nobody has chosen yet
+function sayPostponed({ mentor_id: mentor, end_date: end }, { back, ...values }) {
+  const question = `back on which day?${"notes" in values ? " Or only a note." : ""}`;
+  if (back === undefined) return orNull(values.notes) ? "" : question; // nobody has chosen yet
   const isBack = isPast(back) ? "back since" : end ? "back" : "expected back";
   const when = back ? `${isBack} ${sayDay(back)}` : "no return date";
   return togetherOf(mentor) === 1 ? when : `this pause: ${when}`;
