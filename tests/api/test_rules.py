@@ -340,3 +340,11 @@ def test_an_example_does_what_is_written_beside_it(client, clock, example):
 def day_of(instant):
     """Return the day of an instant in March 2026; a dash for none."""
     return instant[8:10].lstrip("0") if instant else "-"
+
+
+def test_a_pause_that_began_earlier_today_ends_now_and_is_not_called_off(client, clock):  # a script knows whole days
+    paused = {"mentor_id": "ada", "status": "paused", "pause_start_date": "2026-03-26T06:00:00Z"}
+    client.post(MENTORS, json=paused)
+    client.put(f"{MENTORS}/ada", json={"status": "active"})
+    [record] = client.get(RECORDS).json["data"]
+    assert (record["start_date"], record["end_date"]) == ("2026-03-26T06:00:00Z", clock.at)

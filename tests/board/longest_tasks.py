@@ -85,7 +85,7 @@ class Acts:
 
     def choose_all(self):
         self.wait_rows(PAUSED)
-        self.board.press("Choose all of Paused", "checkbox")
+        self.board.tick_all()
         self.board.wait(lambda: self.board.text("#tray strong") == f"{PAUSED} mentors chosen")
         self.board.press("Untick all")
 

@@ -44,7 +44,7 @@ def change_some(board):
     board.press("In 1 week")
     board.press("Save")
     board.wait_outcome("mentor-052", "back ")
-    board.press("Choose all of Overdue", "checkbox")
+    board.tick_all()
     board.press("Choose mentor-031", "checkbox")
     board.press("Other day…")
     board.press("In 2 weeks")

@@ -239,7 +239,7 @@ def test_of_several_it_is_said_of_each_who_was_changed_and_a_second_try_is_about
     names = [f"m{number}" for number in range(5)]
     pauses = [add(name, LATE)[0] for name in names]
     board.open()
-    board.press("Choose all of Overdue", "checkbox")
+    board.tick_all()
     board.press_in_tray("Other day…")
     board.fill_form({"Back on": TYPED})
     for name, pause, act in zip(names, pauses, ACTS, strict=True):
@@ -306,7 +306,7 @@ def test_of_more_than_40_whom_a_colleague_has_ended_each_is_told_so(without_poll
         RECORDS, "mentor_id,start_date,expected_return_date,reason", [(name, *LATE.values(), "leave") for name in names]
     )
     board.open()
-    board.press("Choose all of Overdue", "checkbox")
+    board.tick_all()
     for name in names:
         colleague("ends it", name, None)
     board.press_in_tray("+1 week each")

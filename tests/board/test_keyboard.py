@@ -154,7 +154,7 @@ def test_nothing_that_has_the_focus_lies_under_the_strip(board, database, window
     fill(database, 300, 15)
     window(width, height)
     board.open("show=current")
-    board.press("Choose all of Paused", "checkbox")
+    board.tick_all()
     board.wait(lambda: board.texts("#tray"))
     keyboard.press("/")
     keyboard.tab_to("API")

@@ -459,7 +459,7 @@ def test_the_first_action_is_seen_without_scrolling_and_the_buttons_of_a_long_fo
         assert (narrow, board.driver.execute_script(name).lower()) == (narrow, words)
     window(width, height - 200)
     board.go("view=available")
-    board.press("Choose all of Available today", "checkbox")
+    board.tick_all()
     board.press_in_tray("Pause…")
     board.wait(lambda: len(board.driver.find_elements("css selector", "#tray [name=reason] ~ button")) >= 8)
     assert board.driver.execute_script(bottoms, "#tray [type=submit]")[0] <= height - 200

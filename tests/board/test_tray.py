@@ -48,7 +48,7 @@ def test_a_form_of_the_tray_is_about_each_that_is_ticked_once_and_ends_with_the_
     assert board.texts("#tray form") == []
     board.press_in_tray("Other day…")
     board.press("In 2 weeks")
-    board.press("Choose all of Overdue", "checkbox")
+    board.tick_all()
     assert board.text("#tray .plan") == f"3 mentors: expected back {shown(14)}"
     board.press("Save")
     board.wait_texts("#tray .said", f"✓ expected back {shown(14)}")
@@ -98,7 +98,7 @@ def test_at_most_1000_are_ticked_who_are_paused_by_one_request_and_undone_by_ano
     fill(database, 1100, 0)
     board.open("view=available")
     board.wait(lambda: len(board.rows()) == 1000)
-    board.press("Choose all of Available today", "checkbox")
+    board.tick_all()
     board.wait(lambda: board.text("#tray strong") == "1,000 mentors chosen")
     assert "No more rows can be changed together." in board.text("#tray")
     assert len(tray(board)) == 50
@@ -218,7 +218,7 @@ def test_what_was_done_to_many_pauses_at_once_stays_said_of_each(board, upload):
         columns = "mentor_id,start_date,expected_return_date,reason"
         upload(RECORDS, columns, [[name, day(-20), day(-5), reason] for name in names])
     board.open()
-    board.press("Choose all of Overdue", "checkbox")
+    board.tick_all()
     board.press_in_tray("+1 week each")
     board.wait(lambda: board.texts("#tray .said"))
     board.wait_written()

@@ -252,6 +252,10 @@ class Board:
         for mentor in mentors:
             self.press(f"Choose {mentor}", "checkbox")
 
+    def tick_all(self):
+        """Tick all rows below the first heading."""
+        self.wait(lambda: find(self.driver, "main .section input").click() is None)
+
     def press_in_tray(self, label):
         """Press the button of the tray whose text begins so."""
 
