@@ -29,7 +29,7 @@ export const urlOf = (path) => new URL(`api/v1/${path}`, document.baseURI);
 
 const OTHER = "Something other than this service answered: a proxy, or a network that asks you to sign in.";
 const MOST_ANSWERS = 200;
-const PATIENCE = 60_000; // milliseconds: if no answer has begun by then, the request is given up
+const PATIENCE = 60_000; // milliseconds: if nothing comes for so long, the request is given up
 const lastAnswers = new Map(); // to GET, by token and address: the browser may not store them (no-store)
 
 /** Send a request; return `{data, file, etag, allow, entry, isReplayed}`. `body` is JSON, or bytes with a `type`. */
@@ -43,12 +43,8 @@ export async function send(method, path, { body, etag, type } = {}) {
   const before = lastAnswers.get(key);
   if (before) headers["If-None-Match"] = before.etag; // what has not changed costs a 304
   const init = { method, headers, body: type ? body : JSON.stringify(body), cache: "no-store" };
-  const hung = new AbortController();
-  const timer = setTimeout(() => hung.abort(), PATIENCE);
-  const response = await fetch(urlOf(path), { ...init, signal: hung.signal }).catch(fail);
-  clearTimeout(timer);
+  const { response, file } = await fetchWhole(urlOf(path), init).catch(fail);
   setClock(response.headers.get("Date"));
-  const file = await response.blob().catch(fail);
   if (response.status === 304) return before;
   const data = file.type.includes("json") ? await new Response(file).json().catch(() => undefined) : undefined;
   if (!response.ok) throw new Problem(data ?? { hasNoAnswer: true }); // without data it is a proxy's own
@@ -60,6 +56,28 @@ export async function send(method, path, { body, etag, type } = {}) {
   if (lastAnswers.size > MOST_ANSWERS) lastAnswers.clear(); // what is asked for again comes whole once
   if (key && answer.etag) lastAnswers.set(key, answer);
   return answer;
+}
+
+/** Fetch a response with the whole of its body, a `file`. A slow one is waited for, as long as more of it comes. */
+async function fetchWhole(url, init) {
+  const hung = new AbortController();
+  let timer = 0;
+  const wait = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => hung.abort(), PATIENCE);
+  };
+  const transform = (chunk, controller) => {
+    wait();
+    controller.enqueue(chunk);
+  };
+  wait();
+  try {
+    const response = await fetch(url, { ...init, signal: hung.signal });
+    const body = response.body?.pipeThrough(new TransformStream({ transform }));
+    return { response, file: await new Response(body, { headers: response.headers }).blob() };
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** Return a path with those of the parameters that have a value, or an empty `after`: it asks for the first page. */

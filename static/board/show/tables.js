@@ -1,9 +1,9 @@
 // The panel of tables to download and to upload, and of the calendar's address; and the panel of names to show.
 
 import { html, nothing } from "../lit-html/lit-html.js";
-import { PAGE, Problem, get, getFile, groupsOf, readHistory, urlOf } from "../read/api.js";
+import { Problem, get, getFile, urlOf } from "../read/api.js";
 import { dateOfInstant, now } from "../read/days.js";
-import { sayEntry, sayWriter } from "../read/history.js";
+import { sayEntry } from "../read/history.js";
 import { keyOfPlace } from "../read/keys.js";
 import { draw, model } from "../read/model.js";
 import {
@@ -23,7 +23,6 @@ import { drawButton, drawOutcome } from "./outcomes.js";
 const UPLOAD = keyOfPlace("upload");
 const LINES = 200; // of an upload that are shown
 const SPREADSHEETS = ["PK\x03\x04", "ÐÏ\x11à"]; // the first bytes of an .xlsx or .ods, and of an .xls
-const BY_CLOCK = /^A pause of the mentor has begun or ended/; // so no colleague is to blame
 const NO_TABLE = "Nothing was sent: the first line has to name the columns of a table, such as mentor_id. "
   + "A file of names is loaded under “Names”.";
 
@@ -154,21 +153,12 @@ async function applyTable() {
   return recordWrite(changed, `table applied: ${sayCounts(applied)}`);
 }
 
-/** Raise the Problem of an upload; of lines that are refused with their mentors, and who has changed them since. */
-async function raiseRefusal(problem, rows) {
+/** Raise the Problem of an upload; of lines that are refused with their mentors. */
+function raiseRefusal(problem, rows) {
   const { status, code, detail, refusedLines, more } = problem;
   if (!refusedLines) throw problem;
-  const refused = refusedLines.map((line) => ({ ...line, mentor: rows[line.index + 1]?.mentor_id }));
-  const isByColleague = ({ column, words }) => ["etag", "pause_record_id"].includes(column) && !BY_CLOCK.test(words);
-  const stale = new Set(refused.filter(isByColleague).map(({ mentor }) => mentor).filter(Boolean));
-  const readNewest = (group) => readHistory({ mentor_id: group.join() }, PAGE).then(({ data }) => data, () => []);
-  const entries = (await Promise.all(groupsOf([...stale]).map(readNewest))).flat(); // of each mentor the newest first
-  const lines = refused.map((line) => {
-    const { index, column, words, mentor } = line;
-    const entry = isByColleague(line) && entries.find(({ mentor_id: id }) => id === mentor);
-    const by = entry ? ` ${sayWriter(entry)}: ${sayEntry(entry)}.` : "";
-    return `${join(`line ${index + 2}`, sayMentor(mentor), column)}: ${words}${by}`;
-  });
+  const lines = refusedLines.map(({ index, column, words }) =>
+    `${join(`line ${index + 2}`, sayMentor(rows[index + 1]?.mentor_id), column)}: ${words}`);
   const [wrong] = detail.match(/^.*?\./);
   throw new Problem({ status, code, detail: [wrong, ...more].join(" "), lines });
 }
