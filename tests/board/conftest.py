@@ -48,7 +48,7 @@ ON_BOTH = pytest.mark.parametrize("database", ["sqlite", "postgres"], indirect=T
 
 def pytest_collection_modifyitems(items):
     """Skip the tests of the board where there is no browser. Begin with the files of many tests, which take long."""
-    reason = missing("chromium", "chromedriver")
+    reason = missing("chromium-headless-shell", "chromedriver")
     for item in items:
         if "tests/board/" in item.path.as_posix() and reason:
             item.add_marker(pytest.mark.skip(reason=reason))

@@ -167,7 +167,8 @@ class Board:
         next(each for each in field.find_elements(By.TAG_NAME, "option") if each.text == option).click()
 
     def text(self, selector):
-        return find(self.driver, selector).text
+        """Return the visible text of the first element that a CSS selector finds."""
+        return self.driver.execute_script("return document.querySelector(arguments[0]).innerText.trim()", selector)
 
     def texts(self, selector):
         """Return the visible text of each element that a CSS selector finds, read at once."""

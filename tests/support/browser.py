@@ -12,7 +12,6 @@ from tests.support.programs import installed
 from tests.support.waiting import PATIENCE
 
 FLAGS = (
-    "--headless",
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -30,7 +29,7 @@ PAGE = "return [location.href, document.querySelector('dialog[open]')?.id, docum
 def chromium():
     """Start a browser with a new empty profile and yield its driver; end both."""
     options = webdriver.ChromeOptions()
-    options.binary_location = installed("chromium", "chromedriver")
+    options.binary_location = installed("chromium-headless-shell", "chromedriver")
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     for flag in FLAGS:
         options.add_argument(flag)
@@ -57,7 +56,7 @@ def wait_for(driver, condition):
             return False
 
     try:
-        return WebDriverWait(driver, PATIENCE, 0.02).until(attempt)
+        return WebDriverWait(driver, PATIENCE, 0.05).until(attempt)
     except TimeoutException:
         page = driver.execute_script(PAGE)
         raise AssertionError(f"not so within {PATIENCE} s; raised last: {raised}; the page: {page}") from None

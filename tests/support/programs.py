@@ -13,7 +13,7 @@ PACKAGES = {
     "WebKitWebDriver": "webkit2gtk-driver",
     "Xvfb": "xvfb",
     "chromedriver": "chromium-driver",
-    "chromium": "chromium",
+    "chromium-headless-shell": "chromium-headless-shell",
     "curl": "curl",
     "firefox-esr": "firefox-esr",
     "git": "git",
