@@ -1,13 +1,9 @@
 """What a colleague writes meanwhile is never overwritten: who has changed what is said, and what was typed stays."""
 
-from itertools import count
-from threading import Lock
-
 import pytest
 from selenium.webdriver.common.keys import Keys
 
 from tests.board.conftest import BY_BOB, LATE, MENTORS, ON_BOTH, RECORDS, day, path_of, shown
-from tests.support.board import Board
 from tests.support.commands import execute
 
 TYPED = day(12)
@@ -24,30 +20,18 @@ ACTS = {  # what a colleague does to a pause, and what is said of it: nothing of
     "deletes it": "pause deleted",
     "adds another one": None,
 }
-OF_ACTIVE = [  # the button, the form with its button, what a colleague does since, what is said of that
-    ("Pause…", PAUSE, "pauses them", f"opened a pause: no reason, {shown(0)}, 12:00 UTC \N{EN DASH} not known"),
-    ("Pause…", PAUSE, "deletes them", "mentor deleted"),
+PAUSED = f"opened a pause: no reason, {shown(0)}, 12:00 UTC \N{EN DASH} not known"
+TO_YOURS, AS_TYPED = "Change {}'s pause to yours…", "Pause {} as you typed…"
+CASES = [  # place, button, form with its button, what a colleague does since, what is said, where it would fit
+    ("row", "Other day…", OTHER_DAY, "moves it away", ACTS["moves it away"], None),
+    ("row", "Other day…", OTHER_DAY, "ends it", "back", TO_YOURS),
+    ("row", "Pause…", PAUSE, "pauses them", PAUSED, TO_YOURS),
+    ("tray", "Other day…", OTHER_DAY, "moves it away", ACTS["moves it away"], None),
+    ("tray", "Other day…", OTHER_DAY, "deletes it", "pause deleted", AS_TYPED),
+    ("panel", "Change…", CHANGE, "moves it in its section", ACTS["moves it in its section"], None),
+    ("panel", "Change…", CHANGE, "deletes it", "pause deleted", AS_TYPED),
+    ("panel", "Delete this mentor…", ({}, "Delete the mentor"), "moves it away", ACTS["moves it away"], None),
 ]
-CASES = {
-    "row": [*(("Other day…", OTHER_DAY, *act) for act in ACTS.items()), *OF_ACTIVE],
-    "tray": [*(("Other day…", OTHER_DAY, *act) for act in ACTS.items()), *OF_ACTIVE],
-    "panel": [
-        *(("Change…", CHANGE, *act) for act in ACTS.items()),
-        ("Another pause…", PAUSE, "adds another one", None),
-        ("Another pause…", PAUSE, "moves it away", None),
-        ("Another pause…", PAUSE, "deletes them", "mentor deleted"),
-        ("Delete this mentor…", ({}, "Delete the mentor"), "moves it away", MOVED(shown(40))),
-        *OF_ACTIVE,
-    ],
-}
-GONE = ("ends it", "deletes it", "pauses them", "deletes them")  # what leaves nothing to try again
-STILL_FITS = [("Change…", "ends it")]  # but this one
-OTHER_FORMS = {  # what takes what was typed into one that no longer fits
-    ("Other day…", "ends it"): "Change {}'s pause to yours…",
-    ("Other day…", "deletes it"): "Pause {} as you typed…",
-    ("Change…", "deletes it"): "Pause {} as you typed…",
-    ("Pause…", "pauses them"): "Change {}'s pause to yours…",
-}
 
 
 @pytest.fixture
@@ -80,21 +64,6 @@ def last_writer(newest):
     return lambda name: newest(name)["changed_by"]
 
 
-@pytest.fixture
-def added(add):
-    """Return a function that adds mentors, each as the button fits them, and returns their pauses by their names."""
-
-    def add_all(labels):
-        pauses = {}
-        for number, label in enumerate(labels):
-            name = f"n{number}"
-            records = add(name, *([] if label == "Pause…" else [LATE]))
-            pauses[name] = records[0] if records else None
-        return pauses
-
-    return add_all
-
-
 def open_form(board, place, name, label, fields):
     """Press a button of a mentor in a place, and fill in the form that it opens."""
     board.go(f"mentor={name}" if place == "panel" else "view=available" if label == "Pause…" else "")
@@ -114,65 +83,37 @@ def typed(board):
     return board.driver.execute_script(script)
 
 
-def leave(board):
-    """Close the form, and untick what is ticked, if there is something left."""
-    for button in ("Cancel", "Untick all"):
-        if button in board.texts("form.write button, #tray button"):
-            board.press(button)
-
-
-@pytest.mark.parametrize(
-    ("database", "is_read"),
-    [("sqlite", True), ("postgres", False)],
-    ids=["sqlite, after a reading", "postgres, before it"],
-    indirect=["database"],
-)
-@pytest.mark.parametrize("place", CASES)
+@pytest.mark.parametrize(("place", "label", "form", "act", "said", "other"), CASES)
 def test_a_form_is_refused_with_who_has_changed_what_since_it_was_opened(
-    without_polls, board, added, colleague, last_writer, read, place, is_read
+    without_polls, board, add, colleague, last_writer, read, place, label, form, act, said, other
 ):
-    pauses = added(label for label, *_ in CASES[place])
+    [pause] = add("ada", *([] if label == "Pause…" else [LATE])) or [None]
+    fields, button = form
     board.open()
-    for (name, pause), (label, (fields, button), act, said) in zip(pauses.items(), CASES[place], strict=True):
-        open_form(board, place, name, label, fields)
-        values = typed(board)
-        around = {"row": f"tbody [data-key^='{name} ']", "tray": "#tray li", "panel": "#panel"}[place]
-        before = board.texts(around)
-        colleague(act, name, pause)
-        if is_read and (said or place == "panel"):
-            board.poll()
-            board.wait(lambda: board.texts(around) != before)  # noqa: B023
-        assert typed(board) == values
-        if place == "panel":  # what is said there moves the form, so a later click would meet something else
-            board.press(button)
-        else:
-            board.click_thrice(board.get("button", button))
-        around = around.replace(" li", "")
-        if said:
-            fits = act not in GONE or (label, act) in STILL_FITS
-            told = f"Not done: bob, 12:00 UTC: {said}."
-            beside = "#panel .removal form + .outcome" if label == "Delete this mentor…" else around
-            other = OTHER_FORMS.get((label, act))
-            unfit = "" if other else NO_LONGER
-            board.wait_texts(f"{beside} .refusal p", told + (AGAIN(button) if fits else unfit))
-            assert (typed(board), last_writer(name)) == (values, "bob")
-            assert (button in board.texts(f"{around} form.write button:not([aria-disabled])")) == fits
-            if other:
-                board.press(other.format(name))
-                board.wait(lambda: not board.texts(f"{around} .refusal"))  # noqa: B023
-                assert [value for value in fields.values() if value not in typed(board)] == []
-                assert last_writer(name) == "bob"
-                board.press("Save" if other.startswith("Change") else "Pause")
-                board.wait(lambda: any(text.startswith("✓") for text in board.texts(f"{around} .said")))  # noqa: B023
-                assert last_writer(name) == "Ada"
-                [record] = read(f"{RECORDS}?mentor_id={name}")["data"]
-                assert (record["end_date"] or record["expected_return_date"]) == f"{TYPED}T00:00:00Z"
-        if act not in GONE:  # a second try is about what is there now
-            if said:
-                board.press(button)
-            board.wait(lambda: any(text.startswith("✓") for text in board.texts(f"{around} .said")))  # noqa: B023
-            assert last_writer(name) == "Ada"
-        leave(board)
+    open_form(board, place, "ada", label, fields)
+    values = typed(board)
+    around = {"row": "tbody [data-key^='ada ']", "tray": "#tray", "panel": "#panel"}[place]
+    before = board.texts(around)
+    colleague(act, "ada", pause)
+    board.poll()
+    board.wait(lambda: board.texts(around) != before)
+    assert typed(board) == values
+    if place == "panel":  # what is said there moves the form, so a later click would meet something else
+        board.press(button)
+    else:
+        board.click_thrice(board.get("button", button))
+    told = f"Not done: bob, 12:00 UTC: {said}."
+    beside = "#panel .removal form + .outcome" if label == "Delete this mentor…" else around
+    board.wait_texts(f"{beside} .refusal p", told + ("" if other else AGAIN(button)))
+    assert (typed(board), last_writer("ada")) == (values, "bob")
+    if other:
+        board.press(other.format("ada"))
+        board.wait(lambda: not board.texts(f"{around} .refusal"))
+        assert [value for value in fields.values() if value not in typed(board)] == []
+        assert last_writer("ada") == "bob"
+    board.press(button if not other else "Save" if other == TO_YOURS else "Pause")
+    board.wait(lambda: any(text.startswith("✓") for text in board.texts(f"{around} .said")))
+    assert last_writer("ada") == "Ada"
 
 
 def test_a_form_of_a_mentor_who_is_erased_meanwhile_keeps_what_was_typed_and_says_why_it_is_refused(
@@ -369,65 +310,6 @@ def test_a_row_that_a_colleague_has_done_says_who_and_when_and_has_no_actions(
         write("PUT", path_of(first), {"end_date": day(back)} | BY_BOB)
     board.poll()
     board.wait_outcome("fay", "bob, 12:00 UTC: ")
-
-
-CLICK_UNDO = "const undo = [...document.querySelectorAll('.undo')].at(-1); undo?.click(); return Boolean(undo)"
-
-
-@pytest.mark.parametrize(
-    ("label", "act"),
-    [
-        ("Back today", "moves it away"),
-        ("Back today", "adds another one"),
-        (f"+1 week {shown(7)}", "moves it away"),
-        ("together Back today", "moves it away"),
-        ("together +1 week each", "moves it away"),
-    ],
-)
-def test_a_colleague_between_any_two_requests_is_not_overwritten_and_is_named(
-    without_polls, browser, proxy, requests, read, add, last_writer, colleague, database, label, act
-):
-    """A colleague writes before each request of a write and of its Undo, in turn; the last time before none of them."""
-    board = Board(browser, proxy.base_url)
-    button = label.removeprefix("together ")
-    for step in count():
-        names = [f"{name}-{step}" for name in ("ada", "ben")]
-        [mine], [other] = [add(name, LATE) for name in names]
-        execute(database, f"UPDATE mentor_status SET last_updated = '{day(-5)}T00:00:00Z'")  # ETags have its seconds
-        board.open()
-        steps, one_at_a_time = [], Lock()
-
-        def interrupt(method, path, step=step, steps=steps, mine=mine, one_at_a_time=one_at_a_time):
-            with one_at_a_time:
-                steps.append((method, path))
-                if len(steps) == step + 1:
-                    colleague(act, mine["mentor_id"], mine)
-
-        if button != label:
-            board.tick(*names)
-        proxy.before = interrupt
-        if button != label:
-            board.press_in_tray(button)
-        else:
-            board.press_in_row(names[0], label)
-        board.wait(lambda: board.texts(".said, .refusal p"))
-        board.wait(requests)
-        said = board.texts("main .said, main .refusal p, main .refusal li, #tray .refusal li")
-        if board.driver.execute_script(CLICK_UNDO):
-            board.wait(lambda: board.texts("[role=status]")[0].startswith(("undone", "Undone", "Not undone")))
-            said += board.texts(".refusal li")
-            board.wait(requests)
-        proxy.before = None
-        with one_at_a_time:  # what the colleague has begun is written by then
-            is_last = len(steps) <= step
-        if is_last:
-            break
-        assert last_writer(names[0]) == "bob" or act == "adds another one"
-        later = [method for method, _ in steps[step:] if method != "GET"]
-        if "PUT" in later or (later and act == "moves it away"):  # what the page wrote after them was refused
-            assert any("bob, " in text for text in said), (later, said)
-            assert read(path_of(other)) == other
-    assert board.texts("[role=status]") == ["undone"]  # nobody came between
 
 
 def test_a_form_into_which_nothing_was_typed_closes_if_it_no_longer_fits(without_polls, board, write, add):

@@ -68,18 +68,22 @@ export const entry = (event, records = [], facts = {}) =>
   ({ history_entry_id: "7", mentor_id: "ada", event, pause_records: records, changed_at: NOW, ...facts });
 export const ofPause = (event, now, before, facts) => entry(`pause_${event}`, [record(event, now, before)], facts);
 
-/** Return what a template of lit-html, or a part of one, would draw, as markup; a listener is left out. */
-export function markupOf(part) {
-  if (part === null || ["undefined", "symbol", "function"].includes(typeof part)) return "";
-  if (Array.isArray(part)) return part.map(markupOf).join("");
+/** Return what a template of lit-html, or a part of one, would draw: markup, and the functions that are in it. */
+export function piecesOf(part) {
+  if (typeof part === "function") return [part];
+  if (part === null || ["undefined", "symbol"].includes(typeof part)) return [];
+  if (Array.isArray(part)) return part.flatMap(piecesOf);
   const { strings, values, _$litDirective$: directive } = part;
-  if (strings) return strings.map((text, index) => text + markupOf(values[index])).join("");
-  if (!directive) return String(part);
+  if (strings) return strings.flatMap((text, index) => [text, ...piecesOf(values[index])]);
+  if (!directive) return [String(part)];
   const [first, ...others] = values; // of repeat(items, keyOf, draw), guard(dependencies, draw), …
-  if (!others.length && typeof first === "string") return first; // of live(value)
-  if (!others.length) return Object.entries(first).map((pair) => pair.join("=")).join(" ");
-  return others.length > 1 ? first.map((item) => markupOf(others[1](item))).join("") : markupOf(others[0]());
+  if (!others.length && typeof first === "string") return [first]; // of live(value)
+  if (!others.length) return [Object.entries(first).map((pair) => pair.join("=")).join(" ")];
+  return others.length > 1 ? first.flatMap((item) => piecesOf(others[1](item))) : piecesOf(others[0]());
 }
+
+/** Return what a template would draw, as markup; a listener is left out. */
+export const markupOf = (part) => piecesOf(part).filter((piece) => typeof piece === "string").join("");
 
 /** Return the text of the elements of a class or a tag, without blanks at their ends. */
 export const textsOf = (part, name) => markupOf(part).split(/(?=<)/).flatMap((tag, index, tags) => {

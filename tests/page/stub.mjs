@@ -17,13 +17,15 @@ const events = new EventTarget();
 const location = new URL("http://service.example/board");
 const goTo = (_state, _title, address) => (location.hash = address);
 const body = { dataset: { mentorUrl: "" } };
-const querySelector = () => Object.assign(new EventTarget(), { form: new EventTarget() }); // the search of the head
+const querySelector = () => // of the search in the head, and of what would come into sight
+  Object.assign(new EventTarget(), { form: new EventTarget(), querySelector() {}, scrollIntoView() {} });
 const querySelectorAll = () => [];
 const document = {
   baseURI: location.href, body, createTreeWalker() {}, createComment() {}, querySelector, querySelectorAll,
 };
 const browser = {
-  window: globalThis, Storage, localStorage: new Storage(), sessionStorage: new Storage(), location,
+  window: globalThis, CSS: { escape: String }, navigator: { onLine: true }, location,
+  Storage, localStorage: new Storage(), sessionStorage: new Storage(),
   history: { pushState: goTo, replaceState: goTo },
   document: Object.assign(new EventTarget(), document),
   addEventListener: events.addEventListener.bind(events), dispatchEvent: events.dispatchEvent.bind(events),

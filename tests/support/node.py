@@ -11,11 +11,11 @@ STUB = REPOSITORY / "tests/page/stub.mjs"  # what the modules find in a browser 
 AMERICAN = {"LC_ALL": "en_US.UTF-8"}  # the language in which days are written
 
 
-def run_node(*arguments, program=None):
-    """Run node, in which each module of the board can be imported; return how it ended."""
+def run_node(*arguments, program=None, **env):
+    """Run node, in which each module of the board can be imported; return how it ended. `env` are further variables."""
     command = [installed("node"), "--import", STUB.as_uri(), *arguments]
     return subprocess.run(
-        command, input=program, capture_output=True, check=False, text=True, env=os.environ | AMERICAN
+        command, input=program, capture_output=True, check=False, text=True, env=os.environ | AMERICAN | env
     )
 
 
