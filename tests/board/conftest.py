@@ -1,8 +1,8 @@
-"""One browser for all tests, and one server and one proxy for each database; each test begins with empty tables.
+"""One browser, one server and one proxy for all tests; each test begins with empty tables.
 
 Each begins at NOW, too: the service and the browser have clocks that go on from there.
 
-A test runs on SQLite, unless ON_BOTH marks it: what is shown is the same on both, what is written may not be.
+They run on SQLite; what the page reads and writes is tested on both databases in tests/page/service/.
 """
 
 import re
@@ -13,7 +13,6 @@ from functools import cache
 
 import pytest
 
-from tests.conftest import new_postgres_database
 from tests.support.board import Board
 from tests.support.browser import chromium
 from tests.support.clock import Clock
@@ -43,7 +42,6 @@ window.fetch = async (address, init) => {
   return send(address, init).finally(() => (waiting -= 1));
 };"""
 TAKE = "if (waiting) return null; const taken = requests; requests = []; return taken"
-ON_BOTH = pytest.mark.parametrize("database", ["sqlite", "postgres"], indirect=True)
 
 
 def pytest_collection_modifyitems(items):
@@ -57,28 +55,14 @@ def pytest_collection_modifyitems(items):
 
 
 @pytest.fixture(scope="package")
-def sqlite_database(tmp_path_factory):
+def database(tmp_path_factory):
+    """Return the URL of a database that the servers of this session have for themselves."""
     return f"sqlite:///{tmp_path_factory.mktemp('board') / 'board.db'}"
 
 
 @pytest.fixture(scope="package")
-def postgres_database(postgres_url):
-    with new_postgres_database(postgres_url) as url:
-        yield url
-
-
-@pytest.fixture(params=["sqlite"])
-def database(request):
-    """Return the URL of a database that the servers of this session have for themselves; see ON_BOTH."""
-    return request.getfixturevalue(f"{request.param}_database")
-
-
-@pytest.fixture(scope="package")
 def running():
-    """Return a function that enters a context manager that is made of these arguments, once in a session.
-
-    A server stays there while tests on the other database run.
-    """
+    """Return a function that enters a context manager that is made of these arguments, once in a session."""
     with ExitStack() as entered:
         yield cache(lambda make, *args, **kwargs: entered.enter_context(make(*args, **kwargs)))
 

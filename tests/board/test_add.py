@@ -2,7 +2,7 @@
 
 from selenium.webdriver.common.keys import Keys
 
-from tests.board.conftest import MENTORS, ON_BOTH, day
+from tests.board.conftest import MENTORS, day
 from tests.support.board import Board
 
 ID_HAS = "it has letters, digits and . _ ~ : @ - and no other character."
@@ -24,7 +24,6 @@ def ids(read):
     return [mentor["mentor_id"] for mentor in read(MENTORS)["data"]]
 
 
-@ON_BOTH
 def test_one_mentor_and_several_lines_are_added_all_or_none_with_undo_and_their_names_never_leave_the_browser(
     browser, proxy, board, read
 ):

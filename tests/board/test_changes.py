@@ -4,7 +4,7 @@ import re
 
 from selenium.webdriver.common.by import By
 
-from tests.board.conftest import BY_BOB, MENTORS, ON_BOTH, RECORDS, TODAY, day, insert, path_of, shown
+from tests.board.conftest import BY_BOB, MENTORS, RECORDS, TODAY, day, insert, path_of, shown
 from tests.support.board import untimed
 
 DASH = "\N{EN DASH}"
@@ -51,7 +51,6 @@ def test_each_change_says_who_did_what_to_whom_and_what_was_before_and_since_whe
     board.wait(lambda: board.has("dialog", "ada"))
 
 
-@ON_BOTH
 def test_any_change_of_the_past_is_undone_where_it_is_shown_but_no_mentor_is_deleted_so(board, add, write, read):
     add("ada", {"start_date": day(-5)})
     write("PUT", f"{MENTORS}/ada", {"status": "active"} | BY_BOB)
@@ -81,7 +80,6 @@ def test_any_change_of_the_past_is_undone_where_it_is_shown_but_no_mentor_is_del
     board.wait(lambda: any(text.startswith("✓ undone") for text in board.texts("#panel .history .said")))
 
 
-@ON_BOTH
 def test_a_change_on_which_a_later_one_rests_is_not_undone_and_that_one_is_named(board, add, write, read):
     grace = {"metadata": {"initiated_by": "Grace"}}
     add("ada")
@@ -94,7 +92,6 @@ def test_a_change_on_which_a_later_one_rests_is_not_undone_and_that_one_is_named
     assert read(f"{MENTORS}/ada")["status"] == "active"
 
 
-@ON_BOTH
 def test_what_one_request_has_written_stands_together_with_one_undo_and_unfolds(board, upload, read):
     names = ("ada", "ben", "cyd")
     upload(MENTORS, "mentor_id", [(name,) for name in names])

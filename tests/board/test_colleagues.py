@@ -3,7 +3,7 @@
 import pytest
 from selenium.webdriver.common.keys import Keys
 
-from tests.board.conftest import BY_BOB, LATE, MENTORS, ON_BOTH, RECORDS, day, path_of, shown
+from tests.board.conftest import BY_BOB, LATE, MENTORS, RECORDS, day, path_of, shown
 from tests.support.commands import execute
 
 TYPED = day(12)
@@ -131,7 +131,6 @@ def test_a_form_of_a_mentor_who_is_erased_meanwhile_keeps_what_was_typed_and_say
     assert board.value("reason") == "exam"
 
 
-@ON_BOTH
 def test_a_click_in_a_row_is_refused_with_who_was_faster_and_a_second_one_is_about_what_is_there_now(
     without_polls, board, late, colleague, last_writer
 ):
@@ -281,7 +280,6 @@ def test_what_a_row_says_ends_as_soon_as_a_colleague_changes_the_mentor_and_it_s
     assert board.in_row("ben", "Back today")
 
 
-@ON_BOTH
 def test_a_row_that_a_colleague_has_done_says_who_and_when_and_has_no_actions(
     without_polls, board, write, late, add, database, colleague
 ):

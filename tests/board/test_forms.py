@@ -6,7 +6,7 @@ import pytest
 from selenium.webdriver import ActionChains
 from selenium.webdriver.common.keys import Keys
 
-from tests.board.conftest import LATE, MENTORS, ON_BOTH, RECORDS, day, path_of, shown
+from tests.board.conftest import LATE, MENTORS, RECORDS, day, path_of, shown
 
 START, BACK = "From, another date", "Back on, another date"
 NEXT_MONDAY = 7 - (date.fromisoformat(day(0)).weekday())
@@ -157,7 +157,6 @@ def test_what_was_typed_outlives_another_write_of_the_row_another_view_and_a_pol
     assert read(RECORDS)["data"][0]["expected_return_date"] is None
 
 
-@ON_BOTH
 def test_a_refusal_stands_at_the_form_in_a_coordinators_words_and_keeps_what_was_typed(board, add, read):
     add("ada", {"start_date": day(-5), "reason": "illness", "expected_return_date": day(3)}, {"start_date": day(9)})
     board.open("mentor=ada")

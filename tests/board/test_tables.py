@@ -4,7 +4,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from tests.board.conftest import BY_BOB, MENTORS, ON_BOTH, READER, RECORDS, STATUS, WRITER, day, path_of, shown
+from tests.board.conftest import BY_BOB, MENTORS, READER, RECORDS, STATUS, WRITER, day, path_of, shown
 from tests.support.board import Board
 
 DASH = "\N{EN DASH}"
@@ -80,7 +80,6 @@ def test_the_table_with_names_is_one_to_read_that_the_browser_makes(browser, pro
     assert [each for each in proxy.requests if "quint" in str(each).lower() or "zebed" in str(each).lower()] == []
 
 
-@ON_BOTH
 def test_an_upload_shows_first_what_would_change_applies_just_that_and_is_undone(
     panel, two, folder, server, read, write
 ):
@@ -109,7 +108,6 @@ def test_an_upload_shows_first_what_would_change_applies_just_that_and_is_undone
     assert (now[0], now[1]["expected_return_date"][:10]) == (before[0], day(40))
 
 
-@ON_BOTH
 def test_new_mentors_and_pauses_in_the_form_of_excel_are_added_and_undo_takes_them_away(panel, two, folder, read):
     lines = check(panel, folder, "\ufeffmentor_id;status\r\ncyd;active\r\ndan;paused\r\n".encode())
     opened = "line 3, dan: added the mentor; opened a pause: no reason, "

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.board.conftest import BY_BOB, MENTORS, ON_BOTH, RECORDS, WRITER, path_of
+from tests.board.conftest import BY_BOB, MENTORS, RECORDS, WRITER, path_of
 from tests.support.commands import execute
 
 CHANGES = "header a[href*='panel=undo']"
@@ -40,7 +40,6 @@ def wait_undone(board, count):
     board.wait(lambda: sum("✓ undone" in text for text in listed(board)) == count)
 
 
-@ON_BOTH
 def test_your_changes_are_undone_in_any_order_also_after_a_reload_and_while_a_colleague_changes_others(
     three, read, write
 ):
@@ -60,7 +59,6 @@ def test_your_changes_are_undone_in_any_order_also_after_a_reload_and_while_a_co
     assert pauses(read)[2]["end_date"] is None
 
 
-@ON_BOTH
 def test_of_two_changes_of_one_pause_the_later_one_is_undone_first(board, read, late):
     before = pauses(read)
     board.open()
@@ -84,7 +82,6 @@ def test_of_two_changes_of_one_pause_the_later_one_is_undone_first(board, read, 
     assert pauses(read) == before
 
 
-@ON_BOTH
 def test_a_mentor_who_was_deleted_is_restored_from_their_panel_whoever_deleted_them(board, read, write, late):
     before = pauses(read)
     write("DELETE", f"{MENTORS}/ben?initiated_by=bob")
@@ -96,7 +93,6 @@ def test_a_mentor_who_was_deleted_is_restored_from_their_panel_whoever_deleted_t
     assert pauses(read) == before
 
 
-@ON_BOTH
 def test_an_undo_that_is_refused_says_who_did_what_and_stays_until_that_is_put_back(
     without_polls, three, read, write, late
 ):

@@ -6,7 +6,7 @@ import pytest
 from selenium.webdriver import ActionChains
 from selenium.webdriver.common.keys import Keys
 
-from tests.board.conftest import LATE, MENTORS, ON_BOTH, RECORDS, day, path_of, shown
+from tests.board.conftest import LATE, MENTORS, RECORDS, day, path_of, shown
 from tests.support.board import Board
 from tests.support.browser import find
 from tests.support.commands import execute
@@ -78,7 +78,6 @@ def press(board, place, name, button):
         board.press(button)
 
 
-@ON_BOTH
 def test_a_write_of_one_mentor_is_one_request_on_condition_of_what_is_shown_which_is_signed_said_and_undone(
     board, requests, server, add, records, newest, subtests
 ):
@@ -115,7 +114,6 @@ def test_a_write_of_one_mentor_is_one_request_on_condition_of_what_is_shown_whic
             assert board.texts("header a[href*='panel=undo']") == ["Your changes (0)"]
 
 
-@ON_BOTH
 def test_a_write_of_several_is_one_request_which_is_said_of_all_and_in_each_row_and_undone(
     board, requests, add, records, newest, subtests
 ):

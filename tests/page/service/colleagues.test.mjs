@@ -12,9 +12,9 @@ import { drawTray } from "../../../static/board/show/tray.js";
 import { undoWrite, write } from "../../../static/board/write/saving.js";
 import { tick } from "../../../static/board/write/ticked.js";
 import { markupOf, textsOf } from "../page.mjs";
-import { beginAnew, day, go, interrupt, passTime, press, request, submit, until } from "./service.mjs";
+import { addMentor, beginAnew, day, go, interrupt, passTime, press, request, submit, until } from "./service.mjs";
 
-const LATE = { start_date: day(-20), expected_return_date: day(-5), reason: "leave" };
+const LATE = { start_date: day(-20), expected_return_date: day(-5) };
 const shown = (offset) => writeDay(day(offset));
 const moved = (offset) => `back ${shown(offset)} instead of ${shown(-5)}`;
 const BY_BOB = { metadata: { initiated_by: "bob" } };
@@ -58,20 +58,9 @@ const OTHER_FORMS = { // what takes what was typed into one that no longer fits
   "change, deletes it": "Pause {} as you typed…", "pause, pauses them": "Change {}'s pause to yours…",
 };
 
-let count = 0;
 const untimed = (text) => text.replaceAll(/\d\d:\d\d UTC/g, "NOON");
 const newestOf = async (id) => (await request("GET", `mentor-statuses/${id}/history?limit=1`)).data[0];
 const lastWriter = async (id) => (await newestOf(id)).changed_by;
-
-/** Add a mentor, with the late pause unless they are active; return their id and that of the pause. */
-async function addMentor(isActive) {
-  count += 1;
-  const id = `m${count}`;
-  await request("POST", "mentor-statuses", { mentor_id: id });
-  const pause = isActive ? {} : await request("POST", "pause-records", { mentor_id: id, ...LATE });
-  passTime(60);
-  return [id, pause.pause_record_id];
-}
 
 /** Open the form of a write of a mentor in a place, and type into it; return its key, and how the place is drawn. */
 async function openTyped(place, name, id) {
@@ -103,7 +92,7 @@ for (const [place, acts] of Object.entries(CASES)) {
     for (const [name, act, isRead] of Object.entries(acts)
       .flatMap(([write, all]) => all.flatMap((each) => [[write, each, true], [write, each, false]])))
       test(`${name}: a colleague ${act}, ${isRead ? "which is read" : "which is not read"} before`, async () => {
-        const [id, pause] = await addMentor(name === "pause");
+        const [id, pause] = await addMentor(...(name === "pause" ? [] : [LATE]));
         const [key, draw] = await openTyped(place, name, id);
         await ACTS[act](id, pause);
         passTime(60);
@@ -149,8 +138,8 @@ describe("A colleague between any two requests of a write and of its Undo is not
     test(`${name} of ${together ? "two" : "one"}: a colleague ${act}`, async () => {
       for (let step = 0; ; step += 1) { // before which request the colleague writes; in the end before none of them
         beginAnew();
-        const [id, pause] = await addMentor();
-        const [, other] = await addMentor();
+        const [id, pause] = await addMentor(LATE);
+        const [, other] = await addMentor(LATE);
         const before = await request("GET", `pause-records/${other}`);
         await go("");
         const rows = [...shownList().rows.values()]

@@ -44,6 +44,32 @@ export async function request(method, path, body) {
   return response.status === 204 ? null : response.json();
 }
 
+let count = 0;
+
+/** Add a mentor with some pauses; return their id, and those of the pauses. What is written then is later. */
+export async function addMentor(...pauses) {
+  count += 1;
+  const id = `m${count}`;
+  await request("POST", "mentor-statuses", { mentor_id: id });
+  const ids = [id];
+  for (const pause of pauses) {
+    const record = await request("POST", "pause-records", { mentor_id: id, reason: "leave", ...pause });
+    ids.push(record.pause_record_id);
+  }
+  passTime(60);
+  return ids;
+}
+
+/** Return a list to which each request of the page is added: its method, path, headers and body. */
+export function listen() {
+  const requests = [];
+  globalThis.fetch = (address, { method, headers, body, signal }) => {
+    requests.push([method, String(address).split("/api/v1/")[1], headers, body]);
+    return send(address, { method, headers, body, signal });
+  };
+  return requests;
+}
+
 /** Have the requests of the page wait for one another, each for `before(method)`, too; null: no longer. */
 export function interrupt(before) {
   let last = Promise.resolve();
@@ -73,7 +99,7 @@ export const until = (condition) => new Promise((resolve) => {
 });
 setDrawPage(() => {});
 
-/** Call the listener of an event in a part of the page, the first one that what follows it shows to be the right one. */
+/** Call the listener of an event in a part of the page: the first one of which what follows says that it is right. */
 function call(part, event, isRight = () => true) {
   const pieces = piecesOf(part);
   const isListener = (piece, index) => typeof piece === "function" && pieces[index - 1].endsWith(`@${event}=`);
