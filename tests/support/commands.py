@@ -1,6 +1,5 @@
 """The commands as an operator runs them: in this process on any database, or in a process of their own."""
 
-import os
 import re
 import subprocess
 import sys
@@ -16,8 +15,6 @@ from tests.support.waiting import PATIENCE
 
 NOW = "2026-03-26T08:30:00Z"
 GUNICORN = [sys.executable, "-m", "gunicorn"]
-# Nobody but root may write to a folder that is closed to all.
-WITHOUT_RIGHTS = ["setpriv", "--bounding-set", "-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
 LOG_LINE = re.compile(r"\[[^]]*\] \[\d+\] \[INFO\] |INFO ")
 
 
