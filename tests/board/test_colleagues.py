@@ -269,7 +269,7 @@ def test_what_a_row_says_ends_as_soon_as_a_colleague_changes_the_mentor_and_it_s
     board.poll()
     board.wait_outcome("undo", "bob, 12:00 UTC: opened a pause: Exam")
     board.wait_outcome("ada", f"bob, 12:00 UTC: back {shown(-3)} instead of {shown(7)}")
-    assert board.rows()[0][1] == "3 days overdue"  # it stands where it belongs, and can be acted on
+    board.wait(lambda: board.rows()[0][1] == "3 days overdue")  # it stands where it belongs, and can be acted on
     colleague("ends it", "ben", ben)
     board.poll()
     board.wait_outcome("ben", "bob, 12:00 UTC: back")
