@@ -46,7 +46,7 @@ TAKE = "if (waiting) return null; const taken = requests; requests = []; return 
 
 def pytest_collection_modifyitems(items):
     """Skip the tests of the board where there is no browser. Begin with the files of many tests, which take long."""
-    reason = missing("chromium-headless-shell", "chromedriver")
+    reason = missing("chromium", "chromedriver")
     for item in items:
         if "tests/board/" in item.path.as_posix() and reason:
             item.add_marker(pytest.mark.skip(reason=reason))

@@ -12,6 +12,7 @@ from tests.support.programs import installed
 from tests.support.waiting import PATIENCE
 
 FLAGS = (
+    "--headless",
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -29,7 +30,7 @@ PAGE = "return [location.href, document.querySelector('dialog[open]')?.id, docum
 def chromium():
     """Start a browser with a new empty profile and yield its driver; end both."""
     options = webdriver.ChromeOptions()
-    options.binary_location = installed("chromium-headless-shell", "chromedriver")
+    options.binary_location = installed("chromium", "chromedriver")
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     for flag in FLAGS:
         options.add_argument(flag)

@@ -13,7 +13,7 @@ PACKAGES = {
     "WebKitWebDriver": "webkit2gtk-driver",
     "Xvfb": "xvfb",
     "chromedriver": "chromium-driver",
-    "chromium-headless-shell": "chromium-headless-shell",
+    "chromium": "chromium",
     "curl": "curl",
     "firefox-esr": "firefox-esr",
     "git": "git",
