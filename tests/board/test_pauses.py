@@ -127,5 +127,5 @@ def test_ids_and_reasons_that_look_like_html_are_shown_as_they_are(board, add):
     board.wait(lambda: CRAFTED in board.text("#panel"))
     assert board.rows()[0][2] == CRAFTED
     board.go("view=pauses&layout=timeline")
-    assert board.texts(".pause") == [f"{CRAFTED}, no return date"]
+    board.wait_texts(".pause", f"{CRAFTED}, no return date")
     assert board.driver.find_elements("css selector", "img") == []
