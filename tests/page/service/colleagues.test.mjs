@@ -59,8 +59,7 @@ const OTHER_FORMS = { // what takes what was typed into one that no longer fits
 };
 
 const untimed = (text) => text.replaceAll(/\d\d:\d\d UTC/g, "NOON");
-const newestOf = async (id) => (await request("GET", `mentor-statuses/${id}/history?limit=1`)).data[0];
-const lastWriter = async (id) => (await newestOf(id)).changed_by;
+const lastWriter = async (id) => (await request("GET", `mentor-statuses/${id}/history?limit=1`)).data[0].changed_by;
 
 /** Open the form of a write of a mentor in a place, and type into it; return its key, and how the place is drawn. */
 async function openTyped(place, name, id) {

@@ -1,7 +1,7 @@
 // The page in node with a real service: what it reads and writes goes there, and a colleague writes there, too. Nothing
 // is drawn but what a test asks for. The service and the page have one clock, which a test moves.
 
-import { renameSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dateOf, dayNumber, now } from "../../../static/board/read/days.js";
 import { model, setDrawPage } from "../../../static/board/read/model.js";
 import { follow, refresh } from "../../../static/board/read/refresh.js";
@@ -9,10 +9,9 @@ import { setName } from "../../../static/board/read/storage.js";
 import { piecesOf } from "../page.mjs";
 
 const { SERVICE, CLOCK } = process.env; // the address of the service, and the file of its clock
-const NOW = "2034-05-10T10:30:00Z"; // a Wednesday
 const send = fetch;
-const machine = performance.timeOrigin;
-let ahead = Date.parse(NOW) - machine; // milliseconds
+const machine = () => performance.timeOrigin + performance.now(); // page.mjs has set Date.now
+let ahead = Number(readFileSync(CLOCK)) * 1000; // milliseconds, by which both are ahead of the clock of the machine
 
 document.baseURI = SERVICE;
 setName("Ada");
@@ -25,7 +24,7 @@ export function passTime(seconds) {
 }
 
 function setTime() {
-  Date.now = () => Math.floor(machine + performance.now() + ahead);
+  Date.now = () => Math.floor(machine() + ahead);
   writeFileSync(`${CLOCK}.new`, String(ahead / 1000));
   renameSync(`${CLOCK}.new`, CLOCK); // the service may read it at any time
 }
