@@ -5,6 +5,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tests.board.conftest import shown
 from tests.support.board import Board
 from tests.support.browser import chromium
 from tests.support.commands import flask
@@ -41,13 +42,13 @@ def change_some(board):
     board.press("Continue, and bring mentor-042 back")
     board.wait_outcome("mentor-042", "back today")
     board.press_in_row("mentor-052", "Other day…")
-    board.press("In 1 week")
+    board.press(f"In 1 week {shown(7)}")
     board.press("Save")
     board.wait_outcome("mentor-052", "back ")
     board.tick_all()
     board.press("Choose mentor-031", "checkbox")
     board.press("Other day…")
-    board.press("In 2 weeks")
+    board.press(f"In 2 weeks {shown(14)}")
 
 
 def draw(board, name):

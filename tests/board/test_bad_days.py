@@ -80,9 +80,9 @@ def test_days_are_counted_offered_and_written_as_a_calendar_has_them(service_clo
 
     board.go("view=available")
     board.press_in_row("fay", "Pause…")
-    board.press("Next Monday")
-    board.press("After 4 weeks")
+    monday = 7 - today.weekday()
+    board.press(f"Next Monday {shown(monday)}")
+    board.press(f"After 4 weeks {shown(monday + 28)}")
     board.press("Pause")
     board.wait_outcome("fay", "✓ paused from ")
-    monday = 7 - today.weekday()
     assert dates_of("fay") == (start_of(day(monday)), start_of(day(monday + 28)))

@@ -91,8 +91,8 @@ def see_other_days(board):
 def pause_by_the_form_and_undo(board, read):
     board.type("Search for a mentor", "FAY")
     board.press_in_row("fay", "Pause…")
-    board.press("Tomorrow")
-    board.press("After 2 weeks")
+    board.press(f"Tomorrow {shown(1)}")
+    board.press(f"After 2 weeks {shown(15)}")
     board.type("Reason", "Exam")
     board.press("Pause")
     board.wait_outcome("fay", "✓ paused from tomorrow")

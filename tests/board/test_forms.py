@@ -32,14 +32,14 @@ def form(board, add):
 
 
 def test_the_days_of_a_pause_are_chosen_by_clicks_and_a_return_moves_with_its_start(form, read):
-    form.press("Next Monday")
-    form.press("After 4 weeks")
+    form.press(f"Next Monday {shown(NEXT_MONDAY)}")
+    form.press(f"After 4 weeks {shown(NEXT_MONDAY + 28)}")
     assert (form.value("start"), form.value("back")) == (day(NEXT_MONDAY), day(NEXT_MONDAY + 28))
-    form.press("Tomorrow")
-    assert pressed(form) == ["Tomorrow", "After 4 weeks"]
-    assert (form.value("back"), form.texts("fieldset small")) == (day(29), ["tomorrow", shown(29), ""])
+    form.press(f"Tomorrow {shown(1)}")
+    assert pressed(form) == [f"Tomorrow {shown(1)}", f"After 4 weeks {shown(29)}"]
+    assert (form.value("back"), form.texts("fieldset > small")) == (day(29), ["tomorrow", shown(29), ""])
     form.press("Not known")
-    assert (form.value("back"), form.texts("fieldset small")[1]) == ("", "")
+    assert (form.value("back"), form.texts("fieldset > small")[1]) == ("", "")
     form.date(BACK, day(40))
     form.press("Pause")
     form.wait(lambda: form.texts("#panel .said"))
@@ -78,7 +78,7 @@ def test_a_reason_in_use_is_chosen_by_a_click_and_one_that_is_new_by_typing_it(b
     board.press("Certification expiry")
     assert board.value("reason") == "Certification expiry"
     board.type("Reason", "Sick_leave of a child")
-    assert (board.value("reason"), board.texts("form.write fieldset small")[-1]) == (
+    assert (board.value("reason"), board.texts("form.write fieldset > small")[-1]) == (
         "Sick_leave of a child",
         "new reason",
     )
@@ -111,7 +111,7 @@ def test_a_form_into_which_nothing_was_typed_is_closed_by_escape_and_when_its_pl
         board.wait(lambda: board.has("form", "Other day: ada"))
         leave()
         board.wait(lambda: not board.has("form", "Other day: ada"))
-    for typed in (lambda: board.get("Date", BACK).send_keys("05"), lambda: board.press("In 1 week")):
+    for typed in (lambda: board.get("Date", BACK).send_keys("05"), lambda: board.press(f"In 1 week {shown(7)}")):
         board.press_in_row("ada", "Other day…")
         typed()  # half of a date counts, too
         ActionChains(board.driver).send_keys(Keys.ESCAPE).perform()

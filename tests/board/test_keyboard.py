@@ -61,7 +61,7 @@ def test_the_keyboard_alone_does_a_monday(without_polls, board, keyboard, mentor
     board.shows("ben")
     keyboard.tab_to("Other day… or a note ben")
     keyboard.press(Keys.ENTER)
-    keyboard.tab_to("In 1 week")
+    keyboard.tab_to(f"In 1 week {shown(7)}")
     keyboard.press(Keys.SPACE)
     keyboard.tab_to("Save")
     keyboard.press(Keys.ENTER)

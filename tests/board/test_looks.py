@@ -528,7 +528,7 @@ def test_on_a_phone_a_form_has_two_columns_below_its_mentor_and_what_was_done_is
     heading = "return getComputedStyle(document.querySelector('form.write'), '::before').content"
     assert "Pause: active" in board.driver.execute_script(heading)
     assert len(board.driver.execute_script(FORM_LEFTS, "tbody")) == 2
-    for choice in ("Next Monday", "After 2 weeks", "Certification expiry", "Pause"):
+    for choice in (f"Tomorrow {shown(1)}", f"After 2 weeks {shown(15)}", "Certification expiry", "Pause"):
         board.press(choice)
     board.wait_outcome("active", "✓ paused from ")
     assert board.driver.execute_script(SENTENCE) == [True, True, True]

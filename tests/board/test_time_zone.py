@@ -71,7 +71,7 @@ def test_a_day_that_is_typed_is_that_of_the_zone_and_a_week_later_is_the_same_ti
     service.add("cleo", {"start_date": str(service.day(-3)), "expected_return_date": service.start_of(2, hour=23)})
     board = Board(browser, service.server.base_url).open("view=available")
     board.press_in_row("ada", "Pause…")
-    board.press("Tomorrow")
+    board.press(f"Tomorrow {service.shown(1)}")
     board.date("Back on, another date", str(service.day(8)))
     board.press("Pause")
     board.wait_outcome("ada", f"paused from tomorrow, back {service.shown(8)}")

@@ -42,12 +42,12 @@ def test_a_form_of_the_tray_is_about_each_that_is_ticked_once_and_ends_with_the_
     board.open()
     board.tick("ada")
     board.press_in_tray("Other day…")
-    board.press("In 1 week")
+    board.press(f"In 1 week {shown(7)}")
     board.press("Untick ada")
     board.tick("ben")
     assert board.texts("#tray form") == []
     board.press_in_tray("Other day…")
-    board.press("In 2 weeks")
+    board.press(f"In 2 weeks {shown(14)}")
     board.tick_all()
     assert board.text("#tray .plan") == f"3 mentors: expected back {shown(14)}"
     board.press("Save")
@@ -146,7 +146,7 @@ def test_a_form_of_which_all_were_left_out_cannot_be_sent(without_polls, board, 
     board.open()
     board.tick("ada", "ben")
     board.press_in_tray("Other day…")
-    board.press("In 1 week")
+    board.press(f"In 1 week {shown(7)}")
     for mentor in ("ada", "ben"):
         write("PUT", f"{MENTORS}/{mentor}", {"status": "active"} | BY_BOB)
     board.press("Save")
@@ -175,7 +175,7 @@ def test_a_note_that_was_typed_for_one_goes_along_when_another_one_is_ticked(boa
     board.tick("ben")
     assert board.value("notes") == "by telephone"
     assert board.text("#tray .plan").startswith("2 mentors: back on which day?")
-    board.press("In 1 week")
+    board.press(f"In 1 week {shown(7)}")
     board.press("Save")
     board.wait_texts("#tray .said", f"✓ expected back {shown(7)}, note “by telephone”")
     assert [newest(mentor)["metadata"]["notes"] for mentor in ("ada", "ben")] == ["by telephone"] * 2

@@ -201,7 +201,7 @@ def test_a_write_says_that_it_is_on_its_way_and_that_it_is_done_as_soon_as_it_is
 def test_a_form_is_not_closed_while_it_is_on_its_way(browser, proxy, late):
     board = Board(browser, proxy.base_url).open()
     board.press_in_row("ada", "Other day…")
-    board.press("In 1 week")
+    board.press(f"In 1 week {shown(7)}")
     proxy.slow = RECORDS
     proxy.held.clear()
     board.press("Save")

@@ -119,8 +119,8 @@ function formOf(name, texts, typed = {}) {
 }
 
 /** Return the days that a form offers, each with its date; that which is chosen has a ✓. */
-const daysOf = (form) => [...markupOf(form).matchAll(/aria-pressed=(\w+)\s+title=(.*?) @click=>(.*?)</g)]
-  .map(([, isChosen, date, words]) => `${isChosen === "true" ? "✓" : ""}${words} ${date}`.trim()).join("; ");
+const daysOf = (form) => [...markupOf(form).matchAll(/aria-pressed=(\w+)\s+@click=>(Not known|[^<]+ <small>.*?<)/g)]
+  .map(([, isChosen, words]) => `${isChosen === "true" ? "✓" : ""}${words.replace(/<.*?>|<$/g, "")}`).join("; ");
 
 const STARTS = "Today Thu, Mar 26; Tomorrow Fri, Mar 27; Next Monday Mon, Mar 30; ";
 const IN_WEEKS = "In 1 week Thu, Apr 2; In 2 weeks Thu, Apr 9; In 3 weeks Thu, Apr 16; In 4 weeks Thu, Apr 23; ";

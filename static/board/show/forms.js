@@ -154,7 +154,7 @@ function drawDays(label, name, value, choose, offered, { isRequired, min = "1970
   const day = value && dateOfInstant(value);
   const keepHalf = ({ target }) => target.validity.badInput && day !== "" && choose(""); // half a date is typed, too
   const drawOffer = ([words, date, days]) => html`<button type="button" aria-pressed=${String(day === date)}
-    title=${date ? writeDay(date) : ""} @click=${() => choose(date, days)}>${words}</button>`;
+    @click=${() => choose(date, days)}>${words}${date ? html` <small>${writeDay(date)}</small>` : nothing}</button>`;
   return html`
     <fieldset>
       <legend>${label}</legend>
