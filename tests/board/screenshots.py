@@ -3,9 +3,10 @@
 import base64
 import sys
 import tempfile
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from tests.board.conftest import shown
+from tests.board.conftest import written
 from tests.support.board import Board
 from tests.support.browser import chromium
 from tests.support.commands import flask
@@ -37,18 +38,19 @@ def draw_pictures():
 
 def change_some(board):
     """Bring one mentor back, move the return of another one, and choose a date for three together."""
+    today = datetime.now(UTC).date()
     board.press_in_row("mentor-042", "Back today")
     board.type("Your name", "Anna")
     board.press("Continue, and bring mentor-042 back")
     board.wait_outcome("mentor-042", "back today")
     board.press_in_row("mentor-052", "Other day…")
-    board.press(f"In 1 week {shown(7)}")
+    board.press(f"In 1 week {written(today + timedelta(weeks=1), today)}")
     board.press("Save")
     board.wait_outcome("mentor-052", "back ")
     board.tick_all()
     board.press("Choose mentor-031", "checkbox")
     board.press("Other day…")
-    board.press(f"In 2 weeks {shown(14)}")
+    board.press(f"In 2 weeks {written(today + timedelta(weeks=2), today)}")
 
 
 def draw(board, name):
