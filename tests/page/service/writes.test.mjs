@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, test } from "node:test";
 import { TICKED, panelKeyOf } from "../../../static/board/read/keys.js";
-import { model } from "../../../static/board/read/model.js";
+import { keepDraft, model } from "../../../static/board/read/model.js";
 import { tagOf } from "../../../static/board/read/pauses.js";
 import { undoWrite, write } from "../../../static/board/write/saving.js";
 import { WRITES, fittingWrites } from "../../../static/board/write/writes.js";
@@ -98,3 +98,18 @@ describe("A write of several is one table", () => {
       assert.deepEqual(await stateOf(ids), before);
     });
 });
+
+for (const [when, typed] of [["before it is sent closes with it", {}], ["while it is sent stays", { notes: "by mail" }]])
+  test(`What is typed into a form ${when}`, async () => {
+    const [id] = await addMentor();
+    await go(`mentor=${id}`);
+    const row = model.panel.mentor;
+    const key = panelKeyOf(row);
+    keepDraft(key, { write: "pause", rows: [row], values: VALUES.pause });
+    const form = model.drafts.get(key);
+    const sending = write(key, "pause", [row], VALUES.pause, { form });
+    if (typed.notes) keepDraft(key, { values: { ...VALUES.pause, ...typed } });
+    await sending;
+    assert.ok(model.outcomes.get(key).isDone);
+    assert.deepEqual(model.drafts.get(key)?.values, typed.notes && { ...VALUES.pause, ...typed });
+  });
